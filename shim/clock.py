@@ -1,0 +1,94 @@
+"""One virtual clock in integer nanoseconds; every peripheral is advanced by it and by nothing else.
+
+Invariant: time never goes back, and alarms fire in (instant, order of registration).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from heapq import heappop, heappush
+
+NS_PER_US = 1_000
+NS_PER_MS = 1_000_000
+NS_PER_S = 1_000_000_000
+
+
+class Alarm:
+    """A call booked for one instant. `t_ns` is that instant; `cancel()` un-books it."""
+
+    __slots__ = ("fn", "t_ns")
+
+    def __init__(self, t_ns: int, fn: Callable[[], None]) -> None:
+        self.t_ns = t_ns
+        self.fn: Callable[[], None] | None = fn
+
+    def cancel(self) -> None:
+        """Un-book the call; harmless after it fired."""
+        self.fn = None
+
+    @property
+    def pending(self) -> bool:
+        """True until the alarm fired or was cancelled."""
+        return self.fn is not None
+
+
+class VirtualClock:
+    """Virtual time. `now_ns` starts at 0; read it freely, move it with the methods only."""
+
+    __slots__ = ("_heap", "_order", "now_ns")
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self._heap: list[tuple[int, int, Alarm]] = []
+        self._order = 0
+
+    def at(self, t_ns: int, fn: Callable[[], None]) -> Alarm:
+        """Book `fn` for the absolute instant t_ns; raises ValueError if that is in the past."""
+        if t_ns < self.now_ns:
+            raise ValueError(f"instant {t_ns} ns is before now, {self.now_ns} ns")
+        alarm = Alarm(t_ns, fn)
+        self._order += 1
+        heappush(self._heap, (t_ns, self._order, alarm))
+        return alarm
+
+    def after(self, dt_ns: int, fn: Callable[[], None]) -> Alarm:
+        """Book `fn` a span of dt_ns from now; raises ValueError for a negative span."""
+        return self.at(self.now_ns + dt_ns, fn)
+
+    def next_ns(self) -> int | None:
+        """The instant of the next alarm, or None when nothing is booked."""
+        heap = self._heap
+        while heap and heap[0][2].fn is None:
+            heappop(heap)
+        return heap[0][0] if heap else None
+
+    def run_until(self, t_ns: int) -> None:
+        """Fire everything due up to and including t_ns, then leave now_ns there."""
+        while self.step_until(t_ns):
+            pass
+
+    def step(self) -> bool:
+        """Move to the next alarm and fire it; False when nothing is booked."""
+        t_ns = self.next_ns()
+        return t_ns is not None and self.step_until(t_ns)
+
+    def step_until(self, t_ns: int) -> bool:
+        """Fire the one next alarm due up to t_ns, or move to t_ns and return False.
+
+        An alarm's call may itself move the clock (an interrupt handler that waits); what became
+        due meanwhile fires late but in order.
+        """
+        heap = self._heap
+        while heap and heap[0][0] <= t_ns:
+            due_ns, _, alarm = heappop(heap)
+            fn = alarm.fn
+            if fn is None:
+                continue
+            alarm.fn = None
+            if due_ns > self.now_ns:
+                self.now_ns = due_ns
+            fn()
+            return True
+        if t_ns > self.now_ns:
+            self.now_ns = t_ns
+        return False

@@ -1,0 +1,1 @@
+"""What must survive a power cut: codecs and rings over a small store port."""

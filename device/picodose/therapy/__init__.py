@@ -1,0 +1,1 @@
+"""What should be delivered: pure functions of a prescription and time."""

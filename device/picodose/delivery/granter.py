@@ -1,0 +1,104 @@
+"""Issues segments: each is exactly the ordered volume to its end minus what was granted (design 3, Plan).
+
+Upstream: the order (therapy/order.py) and the rolling caps. Downstream: the dosing tick, two segments deep.
+Invariants: no segment without room in every cap (LIM-2) and in the reservation; never a catch-up (LIM-4).
+"""
+
+from micropython import const
+
+SEGMENT_MS = const(2000)
+_STALL_MS = const(122)  # longest interrupt stall that is worked off; beyond it volume is missed
+_LOOK_MS = const(1)  # after a segment's start the tick has surely begun it
+
+TRIP_PLAN = const(1)  # negative or impossible step count
+TRIP_TICK = const(2)  # the dosing interrupt has died
+
+
+class Granter:
+    """order, plan, caps, ledger, dosing: see their modules; cover(steps, now_ms) reserves in flash, True when safe.
+
+    spacing_min_us: shortest pulse spacing of the profile; rate_max_nl_h: highest allowed rate.
+    """
+
+    def __init__(self, order, plan, caps, ledger, dosing, cover, spacing_min_us, rate_max_nl_h):
+        self._order = order
+        self._plan = plan
+        self._caps = caps
+        self._ledger = ledger
+        self._dosing = dosing
+        self._cover = cover
+        self._spacing_min_us = spacing_min_us
+        self._rate_max = rate_max_nl_h
+        self.tick_ms = 1000
+        self.missed_units = 0
+        self.capped_steps = 0
+        self.tripped = 0
+        self._start_ms = 0
+        self.end_ms = 0
+        self._starved = 0
+        self._ticks = 0
+        self._ticks_ms = 0
+
+    def begin(self, start_ms: int, tick_ms: int) -> None:
+        """New epoch: the first segment's first tick comes at start_ms."""
+        self.tick_ms = tick_ms
+        self._start_ms = self.end_ms = start_ms
+        self._starved = self._dosing.starved
+        self._ticks = self._dosing.ticks
+        self._ticks_ms = start_ms
+
+    def run(self, now_ms: int) -> int:
+        """Publish the next segment if a slot is free; returns the instant of the next look."""
+        dosing = self._dosing
+        if not dosing.free():
+            if now_ms > self._ticks_ms + SEGMENT_MS + 3 * self.tick_ms:
+                self._check_alive(now_ms)
+            return max(self._start_ms, now_ms) + _LOOK_MS
+        self._ticks, self._ticks_ms = dosing.ticks, now_ms
+        if dosing.starved != self._starved:
+            self._close_gap()
+        self._start_ms = self.end_ms
+        self._publish(now_ms)
+        return self._start_ms + _LOOK_MS
+
+    def _publish(self, now_ms: int) -> None:
+        start_ms, tick_ms = self.end_ms, self.tick_ms
+        limit_ms = self._order.next_change_ms(start_ms, start_ms + SEGMENT_MS)
+        ticks = -(-(limit_ms - start_ms) // tick_ms)
+        self.end_ms = start_ms + ticks * tick_ms
+        wanted = self._plan.steps(self._order.units(start_ms, self.end_ms))
+        if wanted < 0 or wanted > self._steps_max(ticks):
+            self.tripped = TRIP_PLAN
+            return
+        steps = self._allowed(wanted, start_ms, now_ms)
+        burst_max = min(-(-2 * steps // ticks), tick_ms * 1000 // self._spacing_min_us) or 1
+        owed_max = -(-steps * (_STALL_MS + tick_ms) // (ticks * tick_ms)) + burst_max
+        self._ledger.granted += steps
+        self._dosing.publish(steps, ticks, burst_max, owed_max)
+
+    def _allowed(self, wanted: int, start_ms: int, now_ms: int) -> int:
+        room = self._caps.room(start_ms)
+        steps = wanted if wanted <= room else max(room, 0)
+        self.capped_steps += wanted - steps
+        if steps and not self._cover(self._ledger.granted + steps, now_ms):
+            self.capped_steps += steps
+            return 0
+        if steps:
+            self._caps.grant(steps, self.end_ms + SEGMENT_MS)  # the last drop may be owed that long
+        return steps
+
+    def _steps_max(self, ticks: int) -> int:
+        return self._plan.whole_steps(ticks * self.tick_ms * self._rate_max) + 2
+
+    def _close_gap(self) -> None:
+        """Ticks that found no segment: their ideal volume is missed, and the time line moves on."""
+        starved = self._dosing.starved
+        gap_ms = ((starved - self._starved) & ((1 << 29) - 1)) * self.tick_ms
+        self.missed_units += self._order.units(self.end_ms, self.end_ms + gap_ms)
+        self.end_ms += gap_ms
+        self._starved = starved
+
+    def _check_alive(self, now_ms: int) -> None:
+        if self._dosing.ticks == self._ticks:
+            self.tripped = TRIP_TICK
+        self._ticks, self._ticks_ms = self._dosing.ticks, now_ms

@@ -1,0 +1,50 @@
+"""What was granted, commanded and confirmed, in steps since the pump was made (design 3, Ledger).
+
+Invariant after every collect(): granted >= commanded >= confirmed. Delivered volume is confirmed steps times
+the calibration ratio; steps are counted once, by the pulse hardware.
+"""
+
+from micropython import const
+
+_MASK = const((1 << 29) - 1)
+
+
+class Ledger:
+    """Extends the tick's 29-bit counters. `total`: steps counted in all earlier boots, uncertain ones included."""
+
+    def __init__(self, dosing, total: int = 0):
+        self._dosing = dosing
+        self.granted = total
+        self.commanded = total
+        self.confirmed = total
+        self.missed_stall = 0  # granted, then lost to a long stall, this boot
+        self._commanded_at = dosing.commanded
+        self._confirmed_at = dosing.confirmed
+        self._lost_at = dosing.lost
+
+    def collect(self) -> None:
+        """Take over the tick's counters; they are read until two readings agree."""
+        dosing = self._dosing
+        while True:
+            confirmed, commanded, lost = dosing.confirmed, dosing.commanded, dosing.lost
+            if confirmed == dosing.confirmed and commanded == dosing.commanded:
+                break
+        self.commanded += (commanded - self._commanded_at) & _MASK
+        self.confirmed += (confirmed - self._confirmed_at) & _MASK
+        lost_now = (lost - self._lost_at) & _MASK
+        self.missed_stall += lost_now
+        self.granted -= lost_now
+        self._commanded_at, self._confirmed_at, self._lost_at = commanded, confirmed, lost
+
+    def settle(self, unsent: int) -> int:
+        """After a halt that kept back `unsent` pulses: all three counts meet. Returns the steps taken back."""
+        self.collect()
+        dosing = self._dosing
+        self.commanded -= unsent
+        self.confirmed = self.commanded
+        dosing.commanded = (dosing.commanded - unsent) & _MASK
+        dosing.confirmed = dosing.commanded
+        self._commanded_at = self._confirmed_at = dosing.commanded
+        taken_back = self.granted - self.commanded
+        self.granted = self.commanded
+        return taken_back

@@ -1,0 +1,40 @@
+"""Exact volume to whole steps. The remainder is carried, so the error stays below one step for ever (DEL-1)."""
+
+from micropython import const
+
+UNITS_PER_NL = const(3_600_000)  # one unit is 1 nL/h for 1 ms: every rate and span gives a whole number
+
+
+class Plan:
+    """Step volume as an exact ratio: nl_num / steps_den nL per step (both positive integers)."""
+
+    def __init__(self, nl_num: int, steps_den: int):
+        self.nl_num = nl_num
+        self.steps_den = steps_den
+        self._step = UNITS_PER_NL * nl_num  # one step, in units / steps_den
+        self._rest = 0
+
+    def steps(self, units: int) -> int:
+        """Whole steps due for `units` (nL*ms/h) more volume; what is left over stays for the next call."""
+        steps, self._rest = divmod(self._rest + units * self.steps_den, self._step)
+        return steps
+
+    def whole_steps(self, units: int) -> int:
+        """Whole steps in `units` without touching the remainder (rounded down)."""
+        return units * self.steps_den // self._step
+
+    def clear(self) -> None:
+        """Forget the remainder: the volume of a step has changed."""
+        self._rest = 0
+
+    def nl(self, steps: int) -> int:
+        """Volume of `steps` in nL, rounded down."""
+        return steps * self.nl_num // self.steps_den
+
+    def steps_for_nl(self, volume_nl: int) -> int:
+        """Whole steps that fit into volume_nl."""
+        return volume_nl * self.steps_den // self.nl_num
+
+    def steps_up_nl(self, volume_nl: int) -> int:
+        """Steps that cover volume_nl, rounded up."""
+        return -(-volume_nl * self.steps_den // self.nl_num)

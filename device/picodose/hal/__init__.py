@@ -1,0 +1,1 @@
+"""The only folder that knows hardware: one small file a peripheral, no policy."""

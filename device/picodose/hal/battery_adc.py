@@ -1,0 +1,23 @@
+"""Battery voltage: raw ADC readings, oversampled; no thresholds here (safety/battery.py)."""
+
+import machine
+from micropython import const
+
+SAMPLES = const(16)
+
+
+class BatteryAdc:
+    """pin: GPIO 26 to 28."""
+
+    def __init__(self, pin: int):
+        self._adc = machine.ADC(pin)
+
+    def read(self) -> "tuple":
+        """(sum, lowest, highest) of SAMPLES readings of 0 to 65535."""
+        total, low, high = 0, 65535, 0
+        for _ in range(SAMPLES):
+            raw = self._adc.read_u16()
+            total += raw
+            low = min(low, raw)
+            high = max(high, raw)
+        return total, low, high

@@ -1,0 +1,41 @@
+"""Counts rising edges at the STEP pin in the other PIO block: the guard's own eyes.
+
+It shares no code and no state machine with the pulses it counts. Only the low 16 bits are read, so that the
+interrupt never meets an integer past 2^30; differences are taken modulo 2^16.
+"""
+
+import rp2
+from machine import Pin
+from micropython import const
+
+_HZ = const(1_000_000)  # a pulse is 3 us high and at least 7 us long: every edge is seen
+
+
+@rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_LEFT)
+def _edges():
+    wrap_target()
+    wait(0, pin, 0)
+    wait(1, pin, 0)
+    jmp(x_dec, "next")
+    label("next")
+    wrap()
+
+
+class EdgeCounter:
+    """Rising edges of one pin. sm_id: 4-7 (block 1) when the pulses come from block 0."""
+
+    def __init__(self, sm_id: int, step_pin: int):
+        self._sm = rp2.StateMachine(sm_id, _edges, freq=_HZ, in_base=Pin(step_pin))
+        self._copy = rp2.asm_pio_encode("mov(y, invert(x))", 0)
+        self._low16 = rp2.asm_pio_encode("in_(y, 16)", 0)
+        self._push = rp2.asm_pio_encode("push(noblock)", 0)
+        self._sm.exec(rp2.asm_pio_encode("mov(x, invert(null))", 0))
+        self._sm.active(1)
+
+    def low16_isr(self) -> int:
+        """Rising edges since the start, modulo 2^16."""
+        sm = self._sm
+        sm.exec(self._copy)
+        sm.exec(self._low16)
+        sm.exec(self._push)
+        return sm.get()

@@ -1,0 +1,1 @@
+"""Pumps and boards as data: every number that belongs to one bench, and no code."""

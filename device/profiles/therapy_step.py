@@ -1,0 +1,53 @@
+"""Step/dir stepper pump at therapy rates: the default bench. 12.5 nL a step, at most 1 mL/h."""
+
+from micropython import const
+
+NAME = "therapy-step"
+BENCH_MODE = 1
+
+# Pins (GPIO numbers) and the board's resistors: (gpio, level the resistor holds). A profile without them is refused.
+PIN_STEP = const(2)
+PIN_DIR = const(3)
+PIN_ENABLE = const(6)
+PIN_SERVICE = const(11)
+PIN_PATIENT = const(10)
+PIN_BEEPER = const(15)
+PIN_VBAT = const(26)
+PULLS = ((2, 0), (3, 0), (6, 1), (15, 0))
+ENABLE_ON = const(0)
+
+# Driver facts (DEL-7): A4988-like, 1/16 microsteps.
+WAKE_MS = const(2)
+PULSE_MIN_US = const(2)
+DIR_SETUP_US = const(1)
+HOLD = "enabled"
+STEPS_PER_S_MAX = const(20_000)
+
+# Calibration defaults: nominal 40 uL per turn of 3200 microsteps.
+NL_NUM = const(25)
+STEPS_DEN = const(2)
+
+# Rates (THER-2), nL/h; boluses, nL.
+RATE_MIN_NL_H = const(250)
+RATE_MAX_NL_H = const(1_000_000)
+BOLUS_MAX_NL = const(500_000)
+BOLUS_MS_MIN = const(60_000)
+BOLUS_MS_MAX = const(6 * 3_600_000)
+
+# Rolling caps (LIM-2): (buckets, bucket_ms, cap_nl); the second ring is stored.
+CAPS = ((60, 60_000, 1_500_000), (48, 1_800_000, 25_000_000))
+
+# Guard (LIM-6): its own constants, in steps.
+GUARD_REFILL_MS = const(1000)
+GUARD_REFILL_STEPS = const(23)
+GUARD_CAPACITY_STEPS = const(40_000)
+
+# Reservoir (RES-1), nL.
+RESERVOIR_NL = const(20_000_000)
+RESERVOIR_LOW_NL = const(2_000_000)
+RESERVOIR_EMPTY_NL = const(1_000_000)
+
+# Battery (BAT-1): four alkaline cells through a divider of 1:2 (two equal resistors), mV at the battery.
+BATTERY_DIVIDER = (2, 1)
+
+RESUME_AFTER_POWER_LOSS = const(1)

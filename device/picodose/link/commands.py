@@ -1,0 +1,48 @@
+"""THE table of all commands. What is not here does not exist on the wire.
+
+A row: name, role, ordered, handler, keys.
+    ordered   1: it acts, so its id must be new in this boot and a session open;
+              0: it reads, or may always be repeated
+    handler   a method of the link itself if it starts with "on_", else of the pump; it gets the
+              values in key order, None for one left out
+A key: (name, low, high, needed) for a whole number; (name, None, longest, needed) for a text.
+
+The pump (controller.py) has these methods. Each returns (key, value) pairs for the reply, or
+None where "done" says all; it raises codes.Refused, and then nothing has changed.
+    hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
+    battery_new()            load(raw), raw being canonical prescription bytes -> its summary
+    log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("entries", hex): at most
+                             6 whole entries of 32 bytes with a sequence number above `since`
+"""
+
+# id and cmd stand first in every request. 2**30-1: the largest small integer of MicroPython.
+HEAD = (("id", 1, 1073741823, 1), ("cmd", None, 16, 1))
+
+UPLOAD_MAX = 2400  # bytes; a 24-step x 7-day program is 2.3 kB (design 6)
+
+COMMANDS = (
+    ("hello", "observer", 0, "on_hello", ()),
+    # page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock, versions
+    ("status", "observer", 0, "status", (("page", 0, 2, 1),)),
+    ("stop", "patient", 0, "on_stop", ()),
+    ("start", "clinician", 1, "start", ()),
+    # seconds since 2000-01-01 00:00 bench local time, from 2026-01-01 to 2100-01-01: what is
+    # earlier comes from a clock that was never set
+    ("clock", "clinician", 1, "set_clock", (("wall_s", 820540800, 3155760000, 1),)),
+    # the last part brings length (bytes of the whole) and crc (its CRC-32, 8 hex digits)
+    (
+        "load",
+        "clinician",
+        1,
+        "on_load",
+        (
+            ("part", 0, UPLOAD_MAX, 1),
+            ("data", None, 300, 1),
+            ("length", 2, UPLOAD_MAX, 0),
+            ("crc", None, 8, 0),
+        ),
+    ),
+    ("ack", "patient", 1, "ack", (("code", 1, 255, 1),)),
+    ("log", "observer", 0, "log_read", (("ring", 0, 1, 1), ("since", 0, 1073741823, 1))),
+    ("battery", "clinician", 1, "battery_new", ()),
+)

@@ -1,0 +1,117 @@
+"""The link as one part of the loop: read a little, act on whole lines, write a little."""
+
+from micropython import const
+
+from picodose import codes
+from picodose.link import canon, frame
+from picodose.link.output import Output
+from picodose.link.session import Session
+from picodose.link.upload import Upload
+
+_READ_LEN = const(64)  # one USB packet a pass
+_REPLY_ROOM = const(640)  # a whole reply, and the short one of a STOP that comes meanwhile
+
+
+class Link:
+    """Serves one port for one pump. `pump` is described in commands.py, `port` in output.py."""
+
+    def __init__(self, port: object, pump: object) -> None:
+        self._port = port
+        self._pump = pump
+        self._input = bytearray(_READ_LEN)
+        self._decoder = frame.Decoder()
+        self._output = Output(port)
+        self._upload = Upload()
+        self._session = Session()
+        self._now_ms = 0
+
+    def service(self, now_ms: int) -> "int | None":
+        """Run one pass; return the instant (ms) at which the link wants the next, None for any."""
+        self._now_ms = now_ms
+        patience_ms = self._upload.deadline_ms()
+        if patience_ms is not None and now_ms >= patience_ms:
+            self._upload.discard()
+        count = self._port.read_into(self._input)
+        used = 0
+        while used < count:
+            used = self._decoder.feed(self._input, used, count)
+            self._take_line()
+        if not self._output.service(now_ms):
+            self._session.is_open = False
+            self._upload.discard()
+        if count == _READ_LEN:
+            return now_ms
+        # Pending output ends sooner than an upload's patience, so it alone need be watched.
+        return self._output.deadline_ms() or self._upload.deadline_ms()
+
+    def wants_write(self) -> bool:
+        """Tell whether the loop should also wait for the port to become writable."""
+        return self._output.pending > 0
+
+    def on_hello(self) -> list:
+        """Open the session; the host goes on from last_id."""
+        self._session.is_open = True
+        return list(self._pump.hello()) + [("last_id", self._session.last_id)]
+
+    def on_stop(self) -> "list | None":
+        """Stop the pump first, then forget what was being sent."""
+        done = self._pump.stop("link")
+        self._upload.discard()
+        return done
+
+    def on_load(self, part: int, data: str, length: "int | None", crc: "str | None") -> list:
+        """Take a part of a prescription; the last one hands it over and returns its summary."""
+        raw = self._upload.part(self._now_ms, part, data, length, crc)
+        return [("have", self._upload.length)] if raw is None else self._pump.load(raw)
+
+    def _take_line(self) -> None:
+        event, line = self._decoder.event, b""
+        if event == frame.STOP:
+            line = self._reply(0, self.on_stop())
+        elif event == frame.REFUSED:
+            code = self._decoder.code
+            line = self._refusal(0, codes.Refused(code, "line", hint="send a whole line"))
+        elif event == frame.MESSAGE:
+            line = self._answer(self._decoder.body)
+        self._output.put(line, self._now_ms)
+
+    def _answer(self, body: str) -> bytes:
+        """Return the reply to a request, b"" where there is no room for one."""
+        request_id = 0
+        try:
+            message = canon.load(body)
+            request_id = canon.request_id(message)
+            row, values = canon.parse(message, body)
+            if row[0] != "stop" and not self._has_room():
+                return b""  # what cannot be answered has no effect either; the host times out
+            return self._obey(request_id, row, values)
+        except codes.Refused as refused:
+            return self._refusal(request_id, refused)
+
+    def _obey(self, request_id: int, row: tuple, values: list) -> bytes:
+        _, _, ordered, handler, _ = row
+        if ordered:
+            saved = self._session.admit(request_id, self._decoder.crc)
+            if saved is not None:
+                return saved
+        try:
+            owner = self if handler.startswith("on_") else self._pump
+            reply = self._reply(request_id, getattr(owner, handler)(*values))
+        except codes.Refused as refused:
+            reply = self._refusal(request_id, refused)
+        if ordered:
+            self._session.reply = reply
+        return reply
+
+    def _reply(self, request_id: int, pairs: "list | None") -> bytes:
+        body = canon.flat([("id", request_id), ("ok", 1)] + list(pairs or ()))
+        if len(body) > frame.BODY_MAX:  # a fault of the pump's; it must not cost a reset
+            refused = codes.Refused(codes.LINK_LONG, "reply", len(body), frame.BODY_MAX)
+            return self._refusal(request_id, refused)
+        return frame.encode(body)
+
+    def _refusal(self, request_id: int, refused: codes.Refused) -> bytes:
+        return frame.encode(canon.refusal(request_id, refused)) if self._has_room() else b""
+
+    def _has_room(self) -> bool:
+        return self._output.room() >= _REPLY_ROOM

@@ -1,0 +1,222 @@
+"""The bench: all parts wired to a board's lines and its battery pin.
+
+    bench = Bench(seed=7)
+    bench.attach(world)
+    world.run_for(60_000)
+    print(bench.dispensed_nl)
+
+Invariant: `water_balance_fl()` is 0 whatever happened. A Bench can be pickled; it keeps its state
+but not the board it was wired to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from shim.plant.battery import Battery
+from shim.plant.beeper import Beeper
+from shim.plant.catheter import AIR, WATER, FluidPath, PumpHead
+from shim.plant.facts import FL_PER_NL, PlantFacts, Tolerances
+from shim.plant.motor import Motor
+from shim.plant.reservoir import Reservoir
+from shim.plant.scale import Scale
+from shim.plant.tube import Tube
+
+
+class LineLike(Protocol):
+    """What the bench needs of a GPIO line."""
+
+    def level(self) -> int:
+        """0 or 1."""
+
+    def listen(self, listener: Any) -> None:
+        """Report edges and trains to `listener` from now on."""
+
+
+class LinesLike(Protocol):
+    """Lines by GPIO number."""
+
+    def __getitem__(self, number: int, /) -> LineLike:
+        """The line of that GPIO."""
+
+
+class WorldLike(Protocol):
+    """What the bench needs of a world: a virtual Pico or an emulated one."""
+
+    @property
+    def now_ns(self) -> int:
+        """Virtual time."""
+
+    @property
+    def lines(self) -> LinesLike:
+        """The board's GPIO lines."""
+
+    def set_adc_mv(self, channel: int, source: Callable[[int], float]) -> None:
+        """Millivolts at an ADC pin as a function of time."""
+
+
+class Wire:
+    """Listener that hands a line's edges and trains to methods of the parts."""
+
+    def __init__(
+        self,
+        edge: Callable[[int, int], None],
+        train: Callable[[int, int, int, int], None] | None = None,
+    ) -> None:
+        self.edge = edge
+        self._train = train
+
+    def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
+        """Pass a train on, as edges to a part that does not understand trains."""
+        if self._train:
+            self._train(t0_ns, period_ns, high_ns, count)
+            return
+        for rise_ns in range(t0_ns, t0_ns + count * period_ns, period_ns):
+            self.edge(rise_ns, 1)
+            self.edge(rise_ns + high_ns, 0)
+
+
+@dataclass(frozen=True)
+class PlantState:
+    """The plant at one instant; exact volumes in femtolitres."""
+
+    t_ns: int
+    position_steps: int
+    pulses: int
+    lost_steps: int
+    dispensed_fl: int
+    reservoir_fl: int
+    battery_mv: float
+    driver_enabled: bool
+
+
+class Bench:
+    """Motor, tube, water, battery, beeper and scale. Faults are set on the parts or by name:
+    `stall(True)`, `kink(True)`, `leak(ppm)`, `battery.fault = "open"`."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        tolerances: Tolerances | None = None,
+        facts: PlantFacts | None = None,
+    ) -> None:
+        self.facts = facts or PlantFacts()
+        spread = tolerances or Tolerances()
+        f = self.facts
+        self.reservoir = Reservoir(f.reservoir)
+        self.path = FluidPath(f.path, self.reservoir)
+        self.tube = Tube(f.tube, seed, spread.tube_ppm)
+        self.motor = Motor(f.motor, PumpHead(self.tube, self.path))
+        self.battery = Battery(
+            f.battery, seed, spread.capacity_ppm, spread.divider_ppm, spread.noise
+        )
+        self.beeper = Beeper(self.battery.beeper.add)
+        self.scale = Scale(f.scale, seed, spread.noise)
+        self._world: WorldLike | None = None
+        self._seen_ns = 0
+
+    def attach(self, world: WorldLike) -> None:
+        """Wire the bench to a board and switch its supply on."""
+        pins, lines = self.facts.pins, world.lines
+        self._world, self._seen_ns = world, world.now_ns
+        self.motor.begin(world.now_ns, lines[pins.dir].level(), lines[pins.enable].level())
+        self.battery.idle.switch(world.now_ns, True)
+        self.battery.motor.switch(world.now_ns, self.motor.enabled)
+        lines[pins.step].listen(Wire(self.motor.step_edge, self.motor.step_train))
+        lines[pins.dir].listen(Wire(self.motor.dir_edge))
+        lines[pins.enable].listen(Wire(self._enable_edge))
+        lines[pins.beeper].listen(Wire(self.beeper.edge, self.beeper.train))
+        world.set_adc_mv(pins.battery_adc_channel, self.battery.adc_mv)
+
+    def at(self, t_ns: int) -> PlantState:
+        """The plant at t_ns, which is not before the last `at`. Raises ValueError if it is."""
+        if t_ns < self._seen_ns:
+            raise ValueError(f"the plant is at {self._seen_ns} ns already, not at {t_ns} ns")
+        self._seen_ns = t_ns
+        self.motor.settle(t_ns)
+        return PlantState(
+            t_ns, self.motor.position_steps, self.motor.pulses, self.motor.lost_steps,
+            self.path.out_fl[WATER], self.reservoir.volume_fl,
+            self.battery.terminal_mv(t_ns), self.motor.enabled,
+        )  # fmt: skip
+
+    @property
+    def now(self) -> PlantState:
+        """The plant at the board's present time."""
+        return self.at(self._world.now_ns if self._world else self._seen_ns)
+
+    @property
+    def dispensed_fl(self) -> int:
+        """Water that left the catheter's tip, exact."""
+        return self.now.dispensed_fl
+
+    @property
+    def dispensed_nl(self) -> float:
+        """Water that left the catheter's tip."""
+        return self.dispensed_fl / FL_PER_NL
+
+    @property
+    def reservoir_nl(self) -> float:
+        """Water in the bag, the unusable residue included."""
+        return self.reservoir.volume_fl / FL_PER_NL
+
+    @property
+    def steps_moved(self) -> int:
+        """Rotor position in pulses, forward positive."""
+        return self.now.position_steps
+
+    @property
+    def steps_lost(self) -> int:
+        """Pulses seen that did not turn the rotor; `motor.lost` tells why."""
+        return self.now.lost_steps
+
+    @property
+    def battery_mv(self) -> float:
+        """Voltage at the battery's terminals under its present load."""
+        return self.now.battery_mv
+
+    def scale_mg(self) -> float:
+        """What the scale under the tip shows now."""
+        state = self.now
+        return self.scale.reading_mg(state.dispensed_fl, state.t_ns)
+
+    def supply(self, on: bool, t_ns: int | None = None) -> None:
+        """The battery was taken out or put back: the board draws nothing meanwhile."""
+        self.battery.idle.switch(self.now.t_ns if t_ns is None else t_ns, on)
+
+    def stall(self, on: bool) -> None:
+        """Fault: something holds the rotor."""
+        self.now  # noqa: B018  a pulse that is high already still counts
+        self.motor.stalled = on
+
+    def kink(self, on: bool) -> None:
+        """Fault: the tube is kinked; letting go releases what the swollen tube holds."""
+        self.now  # noqa: B018
+        if on:
+            self.path.kinked = True
+        else:
+            self.path.release()
+
+    def leak(self, ppm: int) -> None:
+        """Fault: this part of the flow (0 to 1_000_000) does not reach the tip."""
+        self.path.leak_ppm = ppm
+
+    def water_balance_fl(self) -> int:
+        """Water put in minus water found anywhere; 0 or this plant lies."""
+        path, bag = self.path, self.reservoir
+        found = bag.volume_fl + bag.drained_fl + path.water_fl()
+        found += path.out_fl[WATER] + path.leaked_fl[WATER]
+        return bag.filled_fl + path.primed_fl - found
+
+    def air_out_fl(self) -> int:
+        """Air that left the tip."""
+        return self.path.out_fl[AIR]
+
+    def _enable_edge(self, t_ns: int, level: int) -> None:
+        self.motor.enable_edge(t_ns, level)
+        self.battery.motor.switch(t_ns, self.motor.enabled)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_world": None}

@@ -1,0 +1,260 @@
+"""The link at work: sessions, repeated ids, uploads, STOP, a host that stops reading, fuzz."""
+
+from __future__ import annotations
+
+import json
+import random
+import tracemalloc
+from binascii import crc32
+
+import pytest
+from picodose import codes
+
+from tests.unit.link_bench import Bench, bad_lines, framed, reply_of
+
+STOPPED = {"id": 0, "ok": 1}
+
+
+def test_hello_answers_with_the_pumps_identity_and_the_last_id() -> None:
+    assert Bench().hello() == {"id": 1, "ok": 1, "model": "fake", "boot": 3, "last_id": 0}
+
+
+def test_nothing_acts_before_hello_but_reading_and_stop_work() -> None:
+    bench = Bench()
+    assert bench.ask('{"id":1,"cmd":"start"}')["code"] == codes.LINK_STALE
+    assert bench.ask('{"id":2,"cmd":"status","page":0}')["ok"] == 1
+    assert bench.ask('{"id":3,"cmd":"stop"}')["ok"] == 1
+    assert bench.pump.calls == [("status", 0), ("stop", "link")]
+
+
+@pytest.mark.req("LNK-1")
+def test_a_repeated_request_gets_the_same_reply_and_no_second_effect() -> None:
+    bench = Bench()
+    bench.hello()
+    first = bench.ask('{"id":7,"cmd":"start"}')
+    bench.pump.refuse = codes.Refused(codes.NOT_STOPPED, "state")
+    assert bench.ask('{"id":7,"cmd":"start"}') == first
+    assert bench.pump.calls.count(("start",)) == 1
+
+
+def test_a_repeated_refusal_is_the_same_refusal() -> None:
+    bench = Bench()
+    bench.hello()
+    bench.pump.refuse = codes.Refused(codes.NOT_PROGRAMMED, "state", None, None, "load first")
+    refused = bench.ask('{"id":7,"cmd":"start"}')
+    bench.pump.refuse = None
+    assert bench.ask('{"id":7,"cmd":"start"}') == refused
+    assert refused["code"] == codes.NOT_PROGRAMMED
+    assert bench.pump.calls.count(("start",)) == 1
+
+
+@pytest.mark.req("LNK-1")
+def test_an_old_id_or_the_same_id_on_another_message_is_refused() -> None:
+    bench = Bench()
+    bench.hello()
+    bench.ask('{"id":7,"cmd":"start"}')
+    assert bench.ask('{"id":6,"cmd":"start"}')["code"] == codes.LINK_ID
+    assert bench.ask('{"id":7,"cmd":"battery"}')["code"] == codes.LINK_ID
+    assert bench.hello()["last_id"] == 7
+    assert bench.ask('{"id":6,"cmd":"start"}')["code"] == codes.LINK_ID, "also after a new hello"
+    assert bench.pump.calls.count(("start",)) == 1
+
+
+def parts_of(raw: bytes, first_id: int, size: int = 300) -> list[str]:
+    """The load requests for a prescription."""
+    bodies = []
+    pieces = [raw[at : at + size].decode() for at in range(0, len(raw), size)]
+    for i, piece in enumerate(pieces):
+        head = '{"id":%d,"cmd":"load","part":%d,"data":%s' % (first_id + i, i, json.dumps(piece))
+        tail = ',"length":%d,"crc":"%08x"}' % (len(raw), crc32(raw))
+        bodies.append(head + (tail if i == len(pieces) - 1 else "}"))
+    return bodies
+
+
+def test_a_prescription_arrives_whole_and_is_answered_with_the_pumps_summary() -> None:
+    bench = Bench()
+    bench.hello()
+    raw = b'{"steps":[' + b"1," * 1100 + b"2]}"
+    *firsts, last = parts_of(raw, 10, 280)
+    for count, body in enumerate(firsts, 1):
+        assert bench.ask(body)["have"] == 280 * count
+    assert bench.ask(last)["total_24h_nl"] == 192000
+    assert bench.pump.calls[-1] == ("load", raw)
+
+
+def test_a_full_buffer_is_accepted_and_one_byte_more_is_refused() -> None:
+    bench = Bench()
+    bench.hello()
+    for length in (2400, 2401):
+        for body in parts_of(b"7" * length, bench.hello()["last_id"] + 1):
+            reply = bench.ask(body)
+        assert reply.get("code") == {2400: None, 2401: codes.RANGE}[length]
+    for i in range(9):
+        reply = bench.ask('{"id":%d,"cmd":"load","part":%d,"data":"%s"}' % (100 + i, i, "7" * 300))
+    assert (reply["code"], reply["value"], reply["limit"]) == (codes.LINK_LONG, 2700, 2400)
+    assert [call[0] for call in bench.pump.calls].count("load") == 1
+
+
+@pytest.mark.parametrize("end", ["silence", "stop", "STOP", "wrong part", "unread"])
+def test_a_broken_off_upload_leaves_nothing(end: str) -> None:
+    bench = Bench()
+    bench.hello()
+    first, second = parts_of(b"7" * 400, 10)
+    bench.ask(first)
+    if end == "silence":
+        bench.now_ms += 30_000
+    elif end == "wrong part":
+        bench.ask('{"id":11,"cmd":"load","part":5,"data":"7"}')
+    elif end == "unread":
+        bench.port.taking = 0
+        bench.send(framed('{"id":11,"cmd":"status","page":0}'))
+        bench.now_ms += 200
+        bench.link.service(bench.now_ms)
+        bench.port.taking = 64
+        bench.hello()
+    else:
+        bench.send(b"STOP\n" if end == "STOP" else framed('{"id":11,"cmd":"stop"}'))
+    reply = bench.ask(second.replace('"id":11', '"id":12'))
+    assert reply["code"] == codes.LINK_PART
+    assert ("load", b"7" * 400) not in bench.pump.calls
+
+
+def test_29_999_ms_between_parts_are_still_in_time() -> None:
+    bench = Bench()
+    bench.hello()
+    first, second = parts_of(b"7" * 400, 10)
+    bench.ask(first)
+    assert bench.link.service(bench.now_ms) == bench.now_ms + 30_000, "the loop is told when"
+    bench.now_ms += 29_999
+    assert bench.ask(second)["ok"] == 1
+
+
+@pytest.mark.req("LNK-1")
+def test_the_bare_word_stops_at_once_in_the_middle_of_everything() -> None:
+    bench = Bench()
+    assert bench.send(b"STOP\n") == [STOPPED]
+    half = framed('{"id":1,"cmd":"start"}')[:9]
+    refused, stopped = bench.send(half + b"\nSTOP\r\n")
+    assert (refused["id"], refused["code"], stopped) == (0, codes.LINK_FORM, STOPPED)
+    assert bench.pump.calls == [("stop", "link")] * 2
+
+
+@pytest.mark.req("LNK-1")
+def test_output_goes_64_bytes_a_pass_and_only_when_the_port_is_ready() -> None:
+    bench = Bench()
+    bench.pump.pages = [("text", "t" * 400)]
+    bench.port.incoming = framed('{"id":1,"cmd":"status","page":0}')
+    bench.port.taking = 0
+    bench.link.service(bench.now_ms)
+    assert bench.port.outgoing == b"" and bench.link.wants_write()
+    bench.port.taking = 64
+    sent = []
+    while bench.link.wants_write():
+        before = len(bench.port.outgoing)
+        bench.link.service(bench.now_ms)
+        sent.append(len(bench.port.outgoing) - before)
+    assert set(sent[:-1]) == {64} and sum(sent) == len(bench.port.outgoing)
+    assert reply_of(bench.port.outgoing)["text"] == "t" * 400
+
+
+@pytest.mark.req("LNK-2")
+def test_a_host_that_takes_one_byte_a_pass_gets_every_reply_whole() -> None:
+    bench = Bench()
+    bench.hello()
+    bench.port.taking = 1
+    for request in range(2, 40):
+        assert bench.ask('{"id":%d,"cmd":"status","page":0}' % request)["id"] == request
+
+
+@pytest.mark.req("LNK-2")
+def test_a_host_that_stops_reading_loses_its_output_and_session_after_200_ms() -> None:
+    bench = Bench()
+    bench.hello()
+    bench.port.taking = 0
+    bench.port.incoming = framed('{"id":2,"cmd":"status","page":0}')
+    assert bench.link.service(bench.now_ms) == bench.now_ms + 200
+    bench.link.service(bench.now_ms + 199)
+    assert bench.link.wants_write()
+    bench.link.service(bench.now_ms + 200)
+    assert not bench.link.wants_write()
+    bench.port.taking = 64
+    assert bench.ask('{"id":3,"cmd":"start"}')["code"] == codes.LINK_STALE
+    assert bench.hello()["ok"] == 1
+    assert bench.ask('{"id":3,"cmd":"start"}')["ok"] == 1
+
+
+@pytest.mark.req("LNK-2")
+def test_what_cannot_be_answered_has_no_effect_but_stop_always_has() -> None:
+    bench = Bench()
+    bench.hello()
+    bench.port.taking = 0
+    bench.pump.pages = [("text", "t" * 400)]
+    bench.send(framed('{"id":2,"cmd":"status","page":0}') * 3)
+    bench.send(framed('{"id":3,"cmd":"start"}') + b"STOP\n")
+    assert ("start",) not in bench.pump.calls and bench.pump.calls[-1] == ("stop", "link")
+    bench.port.taking = 64
+    assert bench.send(b"")[-1] == STOPPED
+
+
+@pytest.mark.req("LNK-1")
+def test_a_flood_of_bad_lines_leaves_room_for_the_reply_to_stop() -> None:
+    bench = Bench()
+    bench.port.incoming = b"x\n" * 2000 + b"STOP\n" + b"x\n" * 2000
+    while bench.port.incoming:
+        bench.link.service(bench.now_ms)
+        bench.now_ms += 1
+    assert STOPPED in bench.send(b"")
+
+
+def test_a_reply_too_long_for_a_line_becomes_a_refusal() -> None:
+    bench = Bench()
+    bench.pump.pages = [("text", "t" * 500)]
+    reply = bench.ask('{"id":2,"cmd":"status","page":0}')
+    assert (reply["code"], reply["limit"]) == (codes.LINK_LONG, 470)
+
+
+def mutated(line: bytes, rng: random.Random) -> bytes:
+    """One of many ways in which a line goes wrong on its way."""
+    at = rng.randrange(len(line))
+    kind = rng.randrange(6)
+    if kind == 0:
+        return line[:at] + b"\n"
+    if kind == 1:
+        return line[:at] + bytes([line[at] ^ (1 << rng.randrange(8))]) + line[at + 1 :]
+    if kind == 2:
+        return line[:at] + line[at + 1 :]
+    if kind == 3:
+        return line[:at] + rng.randbytes(rng.randrange(1, 40)) + line[at:]
+    if kind == 4:
+        return line.replace(b'"', b"'", 1)
+    return rng.randbytes(rng.randrange(600)) + b"\n"
+
+
+@pytest.mark.req("LNK-1")
+def test_random_mutated_and_truncated_lines_reach_no_handler_and_take_no_memory(seed: int) -> None:
+    rng = random.Random(seed)
+    good = [
+        framed('{"id":1,"cmd":"start"}'),
+        framed('{"id":2,"cmd":"clock","wall_s":900000000}'),
+        framed('{"id":3,"cmd":"load","part":0,"data":"{}"}'),
+    ]
+    vectors = [line for _, _, line in bad_lines()]
+    seeds = good + [line + b"\n" for line in vectors]
+    # A mutation may mend a vector (a CRC in upper case): what is whole again is not sent.
+    mended = [b"%s %08x" % (line[:-9], crc32(line[:-9])) for line in vectors]
+    intact = {line.strip() for line in good + mended} | {b"STOP"}
+    bench = Bench()
+    bench.hello()
+    bench.pump.calls.clear()
+    grown = []
+    tracemalloc.start()
+    for _ in range(4):
+        for _ in range(1500):
+            data = mutated(rng.choice(seeds), rng) + b"\n"
+            if not intact.intersection(line.rstrip(b"\r") for line in data.split(b"\n")):
+                bench.send(data)
+        grown.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+    assert bench.pump.calls == []
+    assert grown[3] - grown[1] < 4096
+    assert bench.send(b"\nSTOP\n")[-1] == STOPPED

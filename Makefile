@@ -121,22 +121,21 @@ $(PY):
 
 $(VENV)/.has-%: requirements/%.txt | $(PY)
 	@echo "installing the $* packages (pinned, $<)"
-	@$(PIP) install -q --require-hashes -r $<
+	@$(PIP) install -qq --require-hashes -r $<
 	@touch $@
 
 $(STUBS): requirements/stubs.txt | $(PY)
 	@echo "installing MicroPython's type stubs into typings/"
 	@rm -rf typings
-	@$(PIP) install -q --require-hashes --no-compile --target typings -r $<
+	@$(PIP) install -qq --require-hashes --no-compile --target typings -r $<
 	@touch $@
 
 LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 lock: | $(PY) ## pin the packages anew from requirements/*.in
-	@$(PIP) install -q uv
+	@$(PIP) install -qq uv
 	@cd requirements && for group in run board test lint stubs emu; do \
 		../$(LOCK) -o $$group.txt $$group.in > /dev/null || exit 1; done
-	@cd requirements && ../$(LOCK) --no-deps -o firmware.txt firmware.in > /dev/null
 
 clean: ## delete what runs have written
 	@rm -rf out build .pytest_cache .ruff_cache .hypothesis .cache/mypy

@@ -1,0 +1,1 @@
+"""What the Makefile runs: tables, tiers, deliberate breakage, the way to a board."""

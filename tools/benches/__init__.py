@@ -1,0 +1,1 @@
+"""Benchmarks, one file a subject; see tools/bench.py."""

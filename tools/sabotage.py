@@ -1,0 +1,139 @@
+"""`make sabotage`: break the code on purpose; a test that carries the id must notice.
+
+Each patch is applied to a copy of the tree, and the tests of its ids run there. Wanted is a
+failure of a test's own body, not code that no longer loads; and the same test must pass on an
+unbroken copy. A patch that survives, or no longer applies, fails the run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.patches import Patch, patches
+from tools.requirements import ROOT
+from tools.table import table
+
+WORKERS = 2
+_LIMIT_S = 900  # of one run of the tests of one id
+_HANG_S = 120  # of one test: a patch that makes it hang is noticed by that
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of one patch under the tests of one id."""
+
+    patch: str
+    requirement: str
+    killed: bool
+    how: str
+    took_s: float
+
+
+def copy_tree(root: Path, target: Path) -> None:
+    """Copy what belongs to the project (tracked or not yet added), nothing that is ignored."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (root / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(root / name, target / name)
+    if (root / ".cache").is_dir():
+        (target / ".cache").symlink_to(root / ".cache")  # the firmware image
+
+
+@contextmanager
+def copied(root: Path) -> Iterator[Path]:
+    """A throw-away copy of the tree."""
+    with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
+        tree = Path(folder) / "tree"
+        tree.mkdir()
+        copy_tree(root, tree)
+        yield tree
+
+
+def apply(patch: Patch, tree: Path) -> str:
+    """Apply a patch to a copy; what git said when it did not fit, else nothing."""
+    outside = os.environ | {"GIT_CEILING_DIRECTORIES": str(tree.parent)}
+    command = ["git", "apply", "-p1", str(patch.file)]
+    run = subprocess.run(command, cwd=tree, env=outside, capture_output=True, text=True)
+    return run.stderr.strip().splitlines()[0] if run.returncode else ""
+
+
+def run_tests(tree: Path, patch: Patch, requirement: str) -> tuple[dict[str, str], str]:
+    """Run the tests of one id in a tree: the first real failure, and pytest's closing line."""
+    found = tree / "kill.json"
+    chosen = ["--req", requirement, "--req-kill", str(found)]
+    chosen += [] if patch.emulator else ["-m", "not emu"]
+    output = _pytest(tree, [*chosen, "--continue-on-collection-errors", *patch.tests])
+    kill: dict[str, str] = json.loads(found.read_text()) if found.is_file() else {}
+    return kill, output
+
+
+def _pytest(tree: Path, arguments: Sequence[str]) -> str:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.req_plugin", "--tb=no", "-rN"]
+    command += ["-p", "no:cacheprovider", f"--timeout={_HANG_S}", *arguments]
+    try:
+        run = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return f"no end after {_LIMIT_S} s"
+    lines = [line for line in (run.stdout + run.stderr).splitlines() if line.strip()]
+    return lines[-1].strip("= ") if lines else "pytest said nothing"
+
+
+def passes_unbroken(root: Path, test: str) -> bool:
+    """Whether the test that noticed passes without the patch."""
+    with copied(root) as tree:
+        return _pytest(tree, [test]).startswith("1 passed")
+
+
+def judge(root: Path, patch: Patch, requirement: str) -> Verdict:
+    """One patch against the tests of one id."""
+    started = time.perf_counter()
+    killed, how = _judged(root, patch, requirement)
+    return Verdict(patch.name, requirement, killed, how, time.perf_counter() - started)
+
+
+def _judged(root: Path, patch: Patch, requirement: str) -> tuple[bool, str]:
+    with copied(root) as tree:
+        if refusal := apply(patch, tree):
+            return False, f"does not apply: {refusal}"
+        kill, closing = run_tests(tree, patch, requirement)
+    if not kill:
+        return False, f"survives: {closing}"
+    if not passes_unbroken(root, kill["test"]):
+        return False, f"fails without the patch too: {kill['test']}"
+    return True, f"{kill['test'].split('/')[-1]} ({kill['by']})"
+
+
+def main() -> int:
+    """Judge every patch (or those of --only), print the table; 1 when one got through."""
+    parser = argparse.ArgumentParser(prog="make sabotage", description=__doc__)
+    parser.add_argument("--only", help="a requirement id or a patch name")
+    only = parser.parse_args().only
+    jobs = [(p, i) for p in patches() for i in p.kills if only in (None, i, p.name)]
+    with ThreadPoolExecutor(WORKERS) as pool:
+        verdicts = list(pool.map(lambda job: judge(ROOT, *job), jobs))
+    rows = [
+        (v.patch, v.requirement, "killed" if v.killed else "SURVIVES", f"{v.took_s:.0f} s", v.how)
+        for v in verdicts
+    ]
+    print(table(("patch", "id", "", "took", "by"), rows))
+    lost = sum(not verdict.killed for verdict in verdicts)
+    print(f"{len(jobs) - lost} of {len(jobs)} deliberate mistakes were noticed")
+    return int(lost > 0 or not jobs)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

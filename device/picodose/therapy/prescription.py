@@ -191,5 +191,5 @@ def _check_total(rx: Prescription, limits: Limits) -> None:
     for window_ms, bucket_ms, cap_nl in limits.caps:
         length_ms = span_ms(window_ms, bucket_ms)
         units = max(rx.curve.largest_window_units(length_ms), rx.fallback_nl_h * length_ms)
-        _within(codes.RX_CAP, "cap", -(-units // _UNITS_PER_NL), 0, cap_nl,
+        _within(codes.RX_CAP, "cap", -(-units // _UNITS_PER_NL) + limits.step_nl, 0, cap_nl,
                 "lower rates or boluses")

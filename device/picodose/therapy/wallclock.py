@@ -51,9 +51,15 @@ class WallClock:
         if self._known and (self._mark_ms is None or mono_ms + self.offset_ms > self._mark_ms):
             self._mark_ms = mono_ms + self.offset_ms
 
-    def mark_s(self) -> int:
-        """The mark in wall seconds, rounded up, for the reservation record (0xFFFFFFFF: none)."""
-        return _NO_MARK_S if self._mark_ms is None else -(-self._mark_ms // 1000)
+    def mark_s(self, asked_ms: int) -> int:
+        """The mark for the reservation record, wall seconds rounded up (0xFFFFFFFF: none).
+
+        asked_ms: monotonic end of the last window that Schedule.bolus_due() was asked about.
+        """
+        mark_ms = self._mark_ms
+        if self._known and (mark_ms is None or asked_ms + self.offset_ms > mark_ms):
+            mark_ms = asked_ms + self.offset_ms
+        return _NO_MARK_S if mark_ms is None else -(-mark_ms // 1000)
 
     def first_open_ms(self, mono_ms: int) -> int:
         """Earliest monotonic instant >= mono_ms at which a scheduled bolus may still start."""

@@ -30,12 +30,13 @@ STEPS_DEN = const(2)
 # Rates (THER-2), nL/h; boluses, nL.
 RATE_MIN_NL_H = const(250)
 RATE_MAX_NL_H = const(1_000_000)
+BOLUS_RATE_MAX_NL_H = const(1_000_000)
 BOLUS_MAX_NL = const(500_000)
 BOLUS_MS_MIN = const(60_000)
 BOLUS_MS_MAX = const(6 * 3_600_000)
 
-# Rolling caps (LIM-2): (buckets, bucket_ms, cap_nl); the second ring is stored.
-CAPS = ((60, 60_000, 1_500_000), (48, 1_800_000, 25_000_000))
+# Rolling caps (LIM-2): (window_ms, bucket_ms, cap_nl), shortest first; the longest ring is stored.
+CAPS = ((3_600_000, 60_000, 1_500_000), (86_400_000, 1_800_000, 25_000_000))
 
 # Guard (LIM-6): its own constants, in steps.
 GUARD_REFILL_MS = const(1000)

@@ -72,10 +72,10 @@ class Dosing:
         """First act of every halt: the next tick does nothing."""
         self.armed = 0
 
-    def rebase(self, sequence: int) -> None:
-        """Loop, interrupts masked: reservation `sequence` is in force, commanded steps count from here."""
-        self.base = self.commanded
-        self._scratch.new_reservation(sequence, 0)
+    def rebase(self, sequence: int, base: int) -> None:
+        """Loop, interrupts masked: reservation `sequence` is in force; it was made at count `base`."""
+        self.base = base
+        self._scratch.new_reservation(sequence, (self.commanded - base) & _MASK)
 
     def recount(self) -> None:
         """Loop, disarmed: the scratch registers tell the settled count."""

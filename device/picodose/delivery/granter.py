@@ -84,7 +84,7 @@ class Granter:
             self.capped_steps += steps
             return 0
         if steps:
-            self._caps.grant(steps, self.end_ms + SEGMENT_MS)  # the last drop may be owed that long
+            self._caps.grant(steps, self.end_ms)
         return steps
 
     def _steps_max(self, ticks: int) -> int:

@@ -18,7 +18,7 @@ class Ledger:
         self.commanded = total
         self.confirmed = total
         self.missed_stall = 0  # granted, then lost to a long stall, this boot
-        self._commanded_at = dosing.commanded
+        self.commanded_at = dosing.commanded  # the tick's own count behind `commanded`
         self._confirmed_at = dosing.confirmed
         self._lost_at = dosing.lost
 
@@ -29,12 +29,12 @@ class Ledger:
             confirmed, commanded, lost = dosing.confirmed, dosing.commanded, dosing.lost
             if confirmed == dosing.confirmed and commanded == dosing.commanded:
                 break
-        self.commanded += (commanded - self._commanded_at) & _MASK
+        self.commanded += (commanded - self.commanded_at) & _MASK
         self.confirmed += (confirmed - self._confirmed_at) & _MASK
         lost_now = (lost - self._lost_at) & _MASK
         self.missed_stall += lost_now
         self.granted -= lost_now
-        self._commanded_at, self._confirmed_at, self._lost_at = commanded, confirmed, lost
+        self.commanded_at, self._confirmed_at, self._lost_at = commanded, confirmed, lost
 
     def settle(self, unsent: int) -> int:
         """After a halt that kept back `unsent` pulses: all three counts meet. Returns the steps taken back."""
@@ -44,7 +44,7 @@ class Ledger:
         self.confirmed = self.commanded
         dosing.commanded = (dosing.commanded - unsent) & _MASK
         dosing.confirmed = dosing.commanded
-        self._commanded_at = self._confirmed_at = dosing.commanded
+        self.commanded_at = self._confirmed_at = dosing.commanded
         taken_back = self.granted - self.commanded
         self.granted = self.commanded
         return taken_back

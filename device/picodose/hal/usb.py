@@ -34,11 +34,13 @@ class Usb:
 
     def __init__(self, wake: Wake):
         self._wake = wake
-        self._poll = select.poll()
-        self._poll.register(sys.stdin, select.POLLIN)
-        self._poll.register(wake, select.POLLIN)
-        self._out = select.poll()
-        self._out.register(sys.stdout, select.POLLOUT)
+        self._in = sys.stdin
+        self._poll = _poll((sys.stdin, select.POLLIN), (wake, select.POLLIN))
+        self._both = _poll(
+            (sys.stdin, select.POLLIN), (wake, select.POLLIN), (sys.stdout, select.POLLOUT)
+        )
+        self._input = _poll((sys.stdin, select.POLLIN))
+        self._output = _poll((sys.stdout, select.POLLOUT))
         self._stdin = sys.stdin.buffer
         self._stdout = sys.stdout.buffer
         self._byte = bytearray(1)
@@ -47,28 +49,38 @@ class Usb:
         """Ctrl-C becomes an ordinary byte (a key is enrolled)."""
         kbd_intr(-1)
 
-    def wait(self, span_ms: int) -> bool:
-        """Sleep up to span_ms; True when input is waiting. Clears the wake flag."""
+    def wait(self, span_ms: int, want_write: bool = False) -> bool:
+        """Sleep up to span_ms; True when input is waiting. Clears the wake flag.
+
+        want_write: also return when the host takes output again.
+        """
         readable = False
-        for ready in self._poll.poll(span_ms):
-            if ready[0] is not self._wake:
+        for ready in (self._both if want_write else self._poll).poll(span_ms):
+            if ready[0] is self._in and ready[1] & select.POLLIN:
                 readable = True
         self._wake.flag = 0
         return readable
 
-    def readable(self) -> bool:
-        """True when at least one byte is waiting."""
-        return self.wait(0)
-
-    def read_byte(self) -> int:
-        """One byte; call it only when readable."""
-        self._stdin.readinto(self._byte)
-        return self._byte[0]
+    def read_into(self, buffer) -> int:
+        """Take what the host has sent, up to the buffer's length; never waits."""
+        count = 0
+        while count < len(buffer) and self._input.poll(0):
+            self._stdin.readinto(self._byte)
+            buffer[count] = self._byte[0]
+            count += 1
+        return count
 
     def write_ready(self) -> bool:
         """True when the host takes bytes now."""
-        return bool(self._out.poll(0))
+        return bool(self._output.poll(0))
 
-    def write(self, data) -> int:
-        """Send at most 64 bytes; returns how many went."""
-        return self._stdout.write(data)
+    def write(self, view) -> int:
+        """Send at most 64 bytes, call it only when write_ready(); returns how many went."""
+        return self._stdout.write(view)
+
+
+def _poll(*streams):
+    poll = select.poll()
+    for stream, events in streams:
+        poll.register(stream, events)
+    return poll

@@ -1,0 +1,29 @@
+"""Composition root: proves the watchdog, builds every object, runs the loop; on any exit the pump is off first."""
+
+import sys
+
+from picodose.hal import bootstrap
+from profiles import active as profile
+
+
+def main() -> None:
+    """Run the pump until the chip is reset. Returns only for maintenance or when it cannot be built."""
+    boot = bootstrap.begin(profile.PIN_SERVICE)
+    if boot.maintenance:
+        print("picodose: maintenance. The pump is off, nothing runs. Reset to go back to work.")
+        return
+    from picodose import assembly
+
+    loop = assembly.build(profile, boot)
+    try:
+        loop.run()
+    except KeyboardInterrupt:
+        loop.shut_down("ctrl-c")
+        bootstrap.reset_to_maintenance()
+    except Exception as error:  # the one place that catches everything: the pump is halted first
+        loop.shut_down("exception")
+        sys.print_exception(error)
+        bootstrap.wait_for_watchdog()
+
+
+main()

@@ -1,0 +1,260 @@
+"""The pump as a person sees it: one state machine, and every request that may change it.
+
+Upstream: link/commands.py and the buttons. Downstream: delivery (pulses), accounts (what must survive), alarms.
+Invariant: a refused request changes nothing; what is not in _NEXT cannot happen.
+"""
+
+from micropython import const
+from picodose import codes
+from picodose.codes import Refused
+from picodose.delivery import granter
+from picodose.therapy.admission import Forecast, admit, check_rates
+from picodose.therapy.bolus import Bolus
+from picodose.therapy.prescription import parse
+from picodose.therapy.schedule import Schedule
+
+STOPPED = const(0)
+BOLUS_ONLY = const(1)  # a single bolus from stopped; afterwards stopped again
+RUNNING = const(2)
+FAULT = const(3)  # latched: the motor stays off until the next power-on test
+
+_NEXT = {
+    (STOPPED, "start"): RUNNING,
+    (STOPPED, "bolus"): BOLUS_ONLY,
+    (BOLUS_ONLY, "end"): STOPPED,
+    (BOLUS_ONLY, "stop"): STOPPED,
+    (RUNNING, "stop"): STOPPED,
+    (RUNNING, "fault"): FAULT,
+    (BOLUS_ONLY, "fault"): FAULT,
+    (STOPPED, "fault"): FAULT,
+}
+_TICKS_MS = (1000, 500, 200, 100, 50, 20, 10)
+_TICK_STEPS = const(200)
+_HOUR_MS = const(3_600_000)
+ORIGIN_HOST = const(1)
+ORIGIN_SCHEDULE = const(2)
+
+
+class Pump:
+    """Built by assembly.py; the attributes are the parts that it wires together."""
+
+    def __init__(self, parts: "Parts"):  # noqa: F821
+        self.parts = parts
+        self.state = STOPPED
+        self.rx = None
+        self.origin = ""
+        self.stopped_at_ms = 0
+        self.due_ms = 0
+        self._capped = 0
+        self._missed_units = 0
+
+    # --- requests -------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin the stored prescription at now. Raises Refused when not stopped, not programmed or not fit."""
+        self._require(STOPPED, codes.NOT_STOPPED, "stop first")
+        if self.rx is None:
+            raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
+        self._require_fit()
+        schedule = Schedule(self.rx)
+        self._admit(schedule, None)
+        self._enter("start")
+        self.parts.order.schedule = schedule
+        self.parts.journal.event(codes.EV_START, self.rx.digest, 0, 0, True)
+        self._begin(self.rx.rate_max_nl_h())
+
+    def stop(self, origin: str) -> list:
+        """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not delivered."""
+        self.parts.delivery.halt()
+        if self.state in (RUNNING, BOLUS_ONLY):
+            self._end_bolus()
+            self._enter("stop")
+            self.parts.order.schedule = None
+            self.stopped_at_ms = self.parts.clock.now_ms()
+            self.origin = origin
+            self.parts.journal.event(codes.EV_STOP, self.parts.ledger.confirmed, 0, 0, True)
+            self.parts.accounts.save(self.stopped_at_ms)
+        return [("state", self.state)]
+
+    def load(self, raw: bytes) -> list:
+        """Take a prescription: store it, or begin it if it is a single bolus; returns its summary."""
+        rx = parse(raw, self.parts.limits)
+        if self.parts.order.bolus:
+            raise Refused(codes.BUSY_BOLUS, "load", None, None, "wait for the bolus to end, or stop")
+        if rx.mode == "bolus":
+            self._begin_single_bolus(rx)
+        else:
+            self._commit(rx)
+        return [
+            ("mode", rx.mode),
+            ("total_24h_nl", rx.total_24h_nl()),
+            ("boluses", rx.boluses_per_day()),
+            ("rate_max_nl_h", rx.rate_max_nl_h()),
+            ("digest", rx.digest),
+        ]
+
+    def set_clock(self, wall_s: int) -> list:
+        """Set the time of day; scheduled boluses that the change skips are journaled as missed."""
+        now_ms = self.parts.clock.now_ms()
+        wall = self.parts.wall
+        before_s = wall.wall_s(now_ms)
+        skipped = wall.set(now_ms, wall_s)
+        count = self._journal_skipped(skipped) if skipped and self.rx else 0
+        shift_s = 0 if before_s is None else wall_s - before_s
+        self.parts.journal.event(codes.EV_CLOCK_SET, shift_s, count, 0, True)
+        self.parts.alarms.clear(codes.AL_CLOCK_LOST, now_ms)
+        return [("shift_s", shift_s), ("skipped", count)]
+
+    # --- one look at the running pump -------------------------------------------------------------
+
+    def run(self, now_ms: int) -> int:
+        """Grant what is due and watch for faults; returns the instant of the next look."""
+        parts = self.parts
+        if parts.guard.tripped:
+            self.fault(codes.AL_OVER_DELIVERY, parts.guard.tripped)
+        if not parts.delivery.running:
+            return now_ms + _HOUR_MS
+        if parts.order.bolus or parts.order.schedule:
+            self._boluses(now_ms)
+        due_ms = parts.delivery.run(now_ms)
+        gate = parts.granter
+        if gate.tripped:
+            code = codes.AL_STALL if gate.tripped == granter.TRIP_TICK else codes.AL_OVER_DELIVERY
+            self.fault(code, gate.tripped)
+        if gate.capped_steps != self._capped or gate.missed_units != self._missed_units:
+            self._journal_missed(now_ms)
+        return due_ms if parts.delivery.running else now_ms + _HOUR_MS
+
+    def fault(self, code: int, detail: int) -> None:
+        """Something that must not happen has happened: motor off, latched, journaled, alarm."""
+        parts = self.parts
+        parts.delivery.halt()
+        if self.state != FAULT:
+            self._enter("fault")
+        parts.order.schedule = parts.order.bolus = None
+        parts.journal.fault(codes.EV_TRIP, parts.guard.edges, detail, code)
+        parts.alarms.raise_(code, parts.clock.now_ms())
+
+    # --- inside -------------------------------------------------------------------------------------
+
+    def _enter(self, event: str) -> None:
+        self.state = _NEXT[(self.state, event)]
+
+    def _require(self, state: int, code: int, hint: str) -> None:
+        if self.state != state:
+            raise Refused(code, "state", self.state, state, hint)
+
+    def _require_fit(self) -> None:
+        blocking = self.parts.alarms.blocking()
+        if blocking:
+            raise Refused(codes.NOT_FIT, "alarm", blocking, None, "remove the cause, then ack")
+
+    def _begin(self, rate_max_nl_h: int) -> None:
+        self.parts.accounts.save(self.parts.clock.now_ms())
+        self.parts.delivery.begin(self.tick_ms(rate_max_nl_h))
+        self.due_ms = 0
+
+    def tick_ms(self, rate_nl_h: int) -> int:
+        """Longest dosing tick that carries at most 200 steps at this rate."""
+        for tick_ms in _TICKS_MS:
+            if self.parts.plan.whole_steps(rate_nl_h * tick_ms) < _TICK_STEPS:
+                return tick_ms
+        return _TICKS_MS[-1]
+
+    def _commit(self, rx) -> None:
+        parts = self.parts
+        schedule = Schedule(rx)
+        running = self.state == RUNNING
+        if running:
+            self._admit(schedule, None)
+        parts.settings.store(rx.raw)
+        self.rx = rx
+        parts.journal.event(codes.EV_COMMIT, rx.digest, rx.total_24h_nl(), 0, True)
+        if running:
+            parts.delivery.halt()
+            parts.order.schedule = schedule
+            self._begin(rx.rate_max_nl_h())
+
+    def _begin_single_bolus(self, rx) -> None:
+        parts = self.parts
+        if self.state == FAULT:
+            raise Refused(codes.NOT_FIT, "state", self.state, None, "switch off and on again")
+        self._require_fit()
+        rate_nl_h = (self.rx.rate_max_nl_h() if self.state == RUNNING else 0) + rx.rate_max_nl_h()
+        same_tick = self.state == RUNNING and self.tick_ms(rate_nl_h) == parts.granter.tick_ms
+        start_ms = parts.granter.end_ms if same_tick else parts.clock.now_ms() + _TICKS_MS[0]
+        bolus = Bolus(parts.accounts.next_bolus_id(), ORIGIN_HOST, rx.bolus_nl, rx.bolus_ms, start_ms)
+        self._admit(parts.order.schedule, bolus)
+        self._note_bolus(bolus)
+        if same_tick:
+            return
+        if self.state == STOPPED:
+            self._enter("bolus")
+        parts.delivery.halt()
+        self._begin(rate_nl_h)
+
+    def _admit(self, schedule, bolus) -> None:
+        """Refuse what would pass the pump's rate, or make basal refused later (LIM-2)."""
+        parts = self.parts
+        now_ms = max(parts.clock.now_ms(), parts.granter.end_ms if parts.delivery.running else 0)
+        extra = [bolus] if bolus else []
+        end_ms = bolus.end_ms if bolus else now_ms
+        forecast = Forecast(schedule, parts.wall, extra, parts.plan.nl_num, parts.plan.steps_den)
+        check_rates(now_ms, forecast, end_ms, parts.limits.rate_max_nl_h)
+        admit(parts.caps, now_ms, forecast, end_ms)
+
+    def _note_bolus(self, bolus) -> None:
+        """Written before its first step (THER-11)."""
+        parts = self.parts
+        parts.journal.event(codes.EV_BOLUS_BEGIN, bolus.amount_nl, bolus.duration_ms, bolus.origin, True)
+        parts.order.bolus = bolus
+
+    def _boluses(self, now_ms: int) -> None:
+        """End the bolus that is over; begin the one that the schedule has due in the next segment."""
+        parts = self.parts
+        end_ms = parts.granter.end_ms
+        if parts.order.bolus:
+            if now_ms >= parts.order.bolus.end_ms + granter.SEGMENT_MS:
+                self._end_bolus()
+                if self.state == BOLUS_ONLY:
+                    self._finish_bolus_only()
+        elif parts.order.schedule and parts.dosing.free():
+            due = parts.order.schedule.bolus_due(end_ms, end_ms + granter.SEGMENT_MS, parts.wall)
+            if due:
+                bolus_id = parts.accounts.next_bolus_id()
+                self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], due[0]))
+
+    def _finish_bolus_only(self) -> None:
+        self.parts.delivery.halt()
+        self._enter("end")
+        self.stopped_at_ms = self.parts.clock.now_ms()
+        self.parts.accounts.save(self.stopped_at_ms)
+
+    def _end_bolus(self) -> None:
+        parts = self.parts
+        bolus = parts.order.bolus
+        if bolus:
+            rest_nl = bolus.remaining_nl(parts.clock.now_ms())
+            parts.order.bolus = None
+            parts.journal.event(codes.EV_BOLUS_END, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True)
+
+    def _journal_skipped(self, skipped: tuple) -> int:
+        schedule = Schedule(self.rx)
+        missed = schedule.boluses_between(skipped[0], skipped[1])
+        for wall_ms, amount_nl, step in missed:
+            minute = wall_ms // 60_000 % 1440
+            self.parts.journal.event(codes.EV_BOLUS_MISSED, minute, amount_nl, step, True)
+        return len(missed)
+
+    def _journal_missed(self, now_ms: int) -> None:
+        """Volume that will not be delivered: a cap was reached, or a gap without segments (LIM-4)."""
+        parts = self.parts
+        gate = parts.granter
+        capped = gate.capped_steps - self._capped
+        if capped:
+            parts.journal.event(codes.EV_MISSED, parts.plan.nl(capped), codes.AL_CAP_REACHED, 0, False)
+            parts.alarms.raise_(codes.AL_CAP_REACHED, now_ms)
+        gap_nl = (gate.missed_units - self._missed_units) // 3_600_000
+        if gap_nl:
+            parts.journal.event(codes.EV_MISSED, gap_nl, codes.AL_UNDER_DELIVERY, 0, False)
+        self._capped, self._missed_units = gate.capped_steps, gate.missed_units

@@ -1,0 +1,75 @@
+"""What status and hello tell: short (key, value) pairs, one page to a reply of at most 480 bytes."""
+
+import picodose
+from micropython import const
+from picodose import codes
+
+_STATES = ("stopped", "bolus", "running", "fault")
+_UNKNOWN = const(-1)
+
+
+def hello(parts) -> list:
+    """Who this is. `bench` 1: the link is open without keys (bench mode)."""
+    return [
+        ("name", "picodose"),
+        ("note", "bench demo, water only, not a medical device"),
+        ("version", picodose.VERSION),
+        ("profile", parts.profile.NAME),
+        ("bench", parts.profile.BENCH_MODE),
+        ("boot", parts.accounts.boot),
+    ]
+
+
+def status(pump, page: int) -> list:
+    """Page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock and memory."""
+    return (_therapy, _alarms, _supplies)[page](pump, pump.parts, pump.parts.clock.now_ms())
+
+
+def _therapy(pump, parts, now_ms: int) -> list:
+    ledger, plan = parts.ledger, parts.plan
+    running = parts.delivery.running
+    bolus = parts.order.bolus
+    return [
+        ("state", _STATES[pump.state]),
+        ("mode", pump.rx.mode if pump.rx else "none"),
+        ("digest", pump.rx.digest if pump.rx else 0),
+        ("rate_nl_h", parts.order.rate_nl_h(now_ms) if running else 0),
+        ("bolus_nl", bolus.remaining_nl(now_ms) if bolus else 0),
+        ("granted_steps", ledger.granted),
+        ("commanded_steps", ledger.commanded),
+        ("confirmed_steps", ledger.confirmed),
+        ("uncertain_steps", parts.accounts.uncertain_steps),
+        ("delivered_nl", plan.nl(ledger.confirmed)),
+        ("missed_nl", parts.accounts.missed_nl()),
+        ("calibrated", parts.profile.CALIBRATED),
+        ("tick_ms", parts.granter.tick_ms),
+    ]
+
+
+def _alarms(_pump, parts, now_ms: int) -> list:
+    active = parts.alarms.active()
+    highest = parts.alarms.highest()
+    return [
+        ("highest", codes.name_of(highest) if highest else "none"),
+        ("active", ",".join([str(code) for code in active])),
+        ("uptime_ms", now_ms),
+        ("selftest", parts.selftest_mask),
+        ("reset", parts.boot.reason),
+    ]
+
+
+def _supplies(pump, parts, now_ms: int) -> list:
+    wall_s = parts.wall.wall_s(now_ms)
+    remaining_nl = parts.accounts.reservoir_nl()
+    return [
+        ("battery_mv", parts.battery.idle_mv),
+        ("battery_tier", parts.battery.tier),
+        ("time_left_h", parts.battery.time_left_h()),
+        ("reservoir_nl", remaining_nl),
+        ("refill_wall_s", parts.accounts.refill_wall_s(pump.rx, wall_s)),
+        ("wall_s", _UNKNOWN if wall_s is None else wall_s),
+        ("running_ms", parts.accounts.running_ms(now_ms)),
+        ("heap_free", parts.memory.free()),
+        ("events", parts.journal.events.next_seq),
+        ("faults", parts.journal.faults.next_seq),
+    ]

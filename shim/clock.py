@@ -1,4 +1,4 @@
-"""One virtual clock in integer nanoseconds; every peripheral is advanced by it and by nothing else.
+"""One virtual clock in integer nanoseconds; it and nothing else advances every peripheral.
 
 Invariant: time never goes back, and alarms fire in (instant, order of registration).
 """
@@ -35,11 +35,11 @@ class Alarm:
 class VirtualClock:
     """Virtual time. `now_ns` starts at 0; read it freely, move it with the methods only."""
 
-    __slots__ = ("_heap", "_order", "now_ns")
+    __slots__ = ("heap", "_order", "now_ns")
 
     def __init__(self) -> None:
         self.now_ns = 0
-        self._heap: list[tuple[int, int, Alarm]] = []
+        self.heap: list[tuple[int, int, Alarm]] = []
         self._order = 0
 
     def at(self, t_ns: int, fn: Callable[[], None]) -> Alarm:
@@ -48,7 +48,7 @@ class VirtualClock:
             raise ValueError(f"instant {t_ns} ns is before now, {self.now_ns} ns")
         alarm = Alarm(t_ns, fn)
         self._order += 1
-        heappush(self._heap, (t_ns, self._order, alarm))
+        heappush(self.heap, (t_ns, self._order, alarm))
         return alarm
 
     def after(self, dt_ns: int, fn: Callable[[], None]) -> Alarm:
@@ -57,7 +57,7 @@ class VirtualClock:
 
     def next_ns(self) -> int | None:
         """The instant of the next alarm, or None when nothing is booked."""
-        heap = self._heap
+        heap = self.heap
         while heap and heap[0][2].fn is None:
             heappop(heap)
         return heap[0][0] if heap else None
@@ -78,7 +78,7 @@ class VirtualClock:
         An alarm's call may itself move the clock (an interrupt handler that waits); what became
         due meanwhile fires late but in order.
         """
-        heap = self._heap
+        heap = self.heap
         while heap and heap[0][0] <= t_ns:
             due_ns, _, alarm = heappop(heap)
             fn = alarm.fn

@@ -76,6 +76,11 @@ class Line:
         return self._cpu is None and not self._pio_out and self._outside is None
 
     @property
+    def cpu_output(self) -> int | None:
+        """What the CPU drives, None while it lets go."""
+        return self._cpu
+
+    @property
     def watched(self) -> bool:
         """True when somebody listens."""
         return bool(self._listeners)

@@ -1,0 +1,226 @@
+"""One life of the processor, from a reset to the next: interrupts, scheduler, waiting.
+
+Device code takes no time except where it waits, touches a peripheral or reads the clock. All
+waiting happens here, and the clock is run straight from the waiting device code: the device's
+greenlet is left only when the bench's own limit is reached.
+
+Invariant: one interrupt handler at a time, none while masked; what is late runs in due order.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from collections.abc import Callable
+from heapq import heappop, heappush
+from types import FrameType
+from typing import Any
+
+from greenlet import greenlet
+
+from shim.clock import VirtualClock
+from shim.errors import Reboot
+
+SCHEDULER_DEPTH = 8
+"""Soft callbacks that can wait; rp2 sets MICROPY_SCHEDULER_DEPTH to 8."""
+
+CALL_NS = 2_000
+"""Time of one call into a peripheral or of one clock read, so that busy waiting ends.
+
+p.on(); p.off() took 3.1 us on the firmware in the emulator.
+"""
+
+FOREVER_NS = 1 << 62
+
+Tracer = Callable[[FrameType, str, Any], Any]
+
+
+class Cpu:
+    """Interrupt state and waiting of one boot. `dead` once a reset or power cut ended it."""
+
+    def __init__(self, clock: VirtualClock, hub: greenlet) -> None:
+        self.clock = clock
+        self.hub = hub
+        self.dead: str | None = None
+        self.limit_ns = 0
+        self.watch: Callable[[], bool] | None = None
+        self.woken = False
+        self.masked = 0
+        self.in_isr = False
+        self.tracer: Tracer | None = None
+        self.report: Callable[[str, BaseException], None] = lambda _title, _error: None
+        self.on_death: list[Callable[[], None]] = []
+        self._pending: list[tuple[int, int, Callable[[], None]]] = []
+        self._order = 0
+        self._scheduled: deque[tuple[Callable[[Any], Any], Any]] = deque()
+        self._running_scheduled = False
+        self._keyboard_interrupt = False
+        self._hang_until_ns = 0
+
+    # ------------------------------------------------------------------ life and death
+
+    def alive(self) -> None:
+        """Raise Reboot when this life is over: no peripheral answers a dead program."""
+        if self.dead is not None:
+            raise Reboot(self.dead)
+
+    def kill(self, kind: str) -> None:
+        """End this life; what was waiting for it never runs."""
+        if self.dead is None:
+            self.dead = kind
+            self._pending.clear()
+            self._scheduled.clear()
+            for undo in self.on_death:
+                undo()
+
+    # ------------------------------------------------------------------ interrupts
+
+    def interrupt(self, due_ns: int, handler: Callable[[], None]) -> None:
+        """Run an interrupt handler now, or as soon as nothing holds it up."""
+        if self.dead is not None:
+            return
+        if self.masked or self.in_isr:
+            self._order += 1
+            heappush(self._pending, (due_ns, self._order, handler))
+            return
+        self._run_handler(handler)
+        if self._pending:
+            self._run_pending()
+
+    def _run_handler(self, handler: Callable[[], None]) -> None:
+        self.in_isr = True
+        try:
+            handler()
+        finally:
+            self.in_isr = False
+        self.woken = True
+
+    def _run_pending(self) -> None:
+        while self._pending and not self.masked and self.dead is None:
+            self._run_handler(heappop(self._pending)[2])
+
+    def mask(self) -> None:
+        """Hold interrupts up (nests)."""
+        self.masked += 1
+
+    def unmask(self) -> None:
+        """Let interrupts in again; the late ones run now, back to back."""
+        if self.masked:
+            self.masked -= 1
+        if not self.masked and not self.in_isr:
+            self._run_pending()
+
+    def guarded(self, title: str, handler: Callable[[Any], Any], arg: Any) -> bool:
+        """Call device code from an interrupt; print what it raises and return False then."""
+        try:
+            handler(arg)
+        except Exception as error:
+            self.report(title, error)
+            return False
+        return True
+
+    # ------------------------------------------------------------------ scheduler
+
+    def schedule(self, handler: Callable[[Any], Any], arg: Any) -> bool:
+        """Queue a soft callback; False when eight wait already and this one is lost."""
+        if len(self._scheduled) >= SCHEDULER_DEPTH:
+            return False
+        self._scheduled.append((handler, arg))
+        self.woken = True
+        return True
+
+    def interrupt_from_keyboard(self) -> None:
+        """Ctrl-C arrived: KeyboardInterrupt at the next place where the program waits."""
+        self._keyboard_interrupt = True
+        self.woken = True
+
+    def _between_opcodes(self) -> None:
+        """What MicroPython does between opcodes of the main program."""
+        if self.in_isr or self.masked:
+            return
+        if self._keyboard_interrupt:
+            self._keyboard_interrupt = False
+            raise KeyboardInterrupt
+        if self._scheduled and not self._running_scheduled:
+            self._running_scheduled = True
+            try:
+                for _ in range(len(self._scheduled)):
+                    handler, arg = self._scheduled.popleft()
+                    self.guarded("", handler, arg)
+            finally:
+                self._running_scheduled = False
+
+    # ------------------------------------------------------------------ waiting
+
+    def spend(self, dt_ns: int = CALL_NS) -> None:
+        """Let the time of one peripheral call pass."""
+        clock = self.clock
+        t_ns = clock.now_ns + dt_ns
+        heap = clock.heap
+        if not self.woken and t_ns < self.limit_ns and not (heap and heap[0][0] <= t_ns):
+            if self.dead is None:
+                clock.now_ns = t_ns
+                return
+        self.sleep_until(t_ns)
+
+    def sleep_until(self, t_ns: int) -> None:
+        """Wait for t_ns; interrupts and soft callbacks run meanwhile."""
+        clock = self.clock
+        while True:
+            self.wait_event(t_ns)
+            if clock.now_ns >= t_ns:
+                return
+
+    def stall(self, dt_ns: int) -> None:
+        """Wait with interrupts masked, as during a flash erase."""
+        self.mask()
+        try:
+            self.sleep_until(self.clock.now_ns + dt_ns)
+        finally:
+            self.unmask()
+
+    def hang(self, until_ns: int) -> None:
+        """Fault: the main program stands still until then; interrupts go on."""
+        self._hang_until_ns = until_ns
+        self.woken = True
+
+    def wait_event(self, t_ns: int) -> None:
+        """Wait for t_ns, an interrupt, a soft callback or input, whichever is first."""
+        if self.dead is not None:
+            raise Reboot(self.dead)
+        if self._hang_until_ns > self.clock.now_ns and not self.in_isr:
+            self._advance(self._hang_until_ns, wakeable=False)
+        self._between_opcodes()
+        self.woken = False
+        self._advance(t_ns, wakeable=True)
+        if self.dead is not None:
+            raise Reboot(self.dead)
+        self._between_opcodes()
+
+    def _advance(self, t_ns: int, wakeable: bool) -> None:
+        clock = self.clock
+        step_until = clock.step_until
+        if self.in_isr:
+            clock.run_until(t_ns)
+            return
+        while True:
+            if self.watch is not None and self.watch():
+                self._to_bench()
+            goal_ns = self.limit_ns if self.limit_ns < t_ns else t_ns
+            fired = step_until(goal_ns)
+            if self.dead is not None:
+                return
+            if clock.now_ns >= self.limit_ns and not fired:
+                self._to_bench()
+            if clock.now_ns >= t_ns and not fired:
+                return
+            if self.woken and wakeable:
+                return
+
+    def _to_bench(self) -> None:
+        """Hand control to the bench; it comes back with a later limit."""
+        if self.tracer is not None:
+            sys.settrace(None)
+        self.hub.switch()
+        if self.tracer is not None:
+            sys.settrace(self.tracer)

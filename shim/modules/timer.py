@@ -1,0 +1,131 @@
+"""machine.Timer as on rp2: software timers on one alarm pool, hard or soft.
+
+Facts kept: only id -1 exists; a periodic timer is armed again from the instant it was scheduled
+for, so late calls follow back to back and nothing drifts; a hard callback that raises is printed
+and never called again; soft callbacks pass through the scheduler's queue of eight and are lost
+when it is full; a Timer nobody holds a reference to stops.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from errno import ENOMEM
+from typing import Any
+
+from shim.clock import NS_PER_US, Alarm
+from shim.modules.context import Pico
+from shim.modules.pin import UNCAUGHT
+
+POOL_ALARMS = 16
+"""PICO_TIME_DEFAULT_ALARM_POOL_MAX_TIMERS."""
+
+DEFAULT_PERIOD = 0xFFFF_FFFF
+
+
+class _Core:
+    """The running part of a timer, held by the clock; the Timer itself may be collected."""
+
+    __slots__ = ("alarm", "callback", "cpu", "due_ns", "hard", "owner", "period_ns", "pico")
+
+    def __init__(self, pico: Pico, owner: TimerBase, period_ns: int, one_shot: bool) -> None:
+        self.pico = pico
+        self.cpu = pico.cpu
+        self.owner = weakref.ref(owner)
+        self.period_ns = 0 if one_shot else period_ns
+        self.callback: Callable[[Any], Any] | None = None
+        self.hard = False
+        self.due_ns = pico.clock.now_ns + period_ns
+        self.alarm: Alarm | None = pico.clock.at(self.due_ns, self.fire)
+
+    def fire(self) -> None:
+        self.cpu.interrupt(self.due_ns, self.service)
+
+    def service(self) -> None:
+        if self.alarm is None:
+            return
+        if not self.pico.dead_timers and not self._call():
+            self.alarm = None
+        if self.alarm is None or not self.period_ns:
+            self.alarm = None
+            return
+        self.due_ns += self.period_ns
+        if self.due_ns > self.pico.clock.now_ns:
+            self.alarm = self.pico.clock.at(self.due_ns, self.fire)
+        else:
+            self.cpu.interrupt(self.due_ns, self.service)
+
+    def _call(self) -> bool:
+        if self.callback is None:
+            return True
+        if self.hard:
+            return self.cpu.guarded(UNCAUGHT, self.callback, self.owner())
+        self.cpu.schedule(self.callback, self.owner())
+        return True
+
+    def stop(self) -> None:
+        if self.alarm is not None:
+            self.alarm.cancel()
+        self.alarm = None
+
+
+class TimerBase:
+    """A software timer."""
+
+    _pico: Pico
+    _running: set[_Core]
+    _core: _Core | None = None
+
+    ONE_SHOT = 0
+    PERIODIC = 1
+
+    def __init__(self, id: int = -1, **kw: Any) -> None:
+        if id != -1:
+            raise ValueError("Timer doesn't exist")
+        if kw:
+            self.init(**kw)
+
+    def init(
+        self,
+        *,
+        mode: int = PERIODIC,
+        period: int = DEFAULT_PERIOD,
+        tick_hz: int = 1000,
+        freq: float | None = None,
+        callback: Callable[[Any], Any] | None = None,
+        hard: bool = False,
+    ) -> None:
+        """Start: `period` in units of 1/tick_hz s, or `freq` in Hz; at least 1 us."""
+        self._pico.cpu.spend()
+        self.deinit()
+        if freq is None:
+            period_us = period * 1_000_000 // tick_hz
+        else:
+            period_us = int(1_000_000 / freq)
+        if len(self._running) >= POOL_ALARMS:
+            raise OSError(ENOMEM)
+        core = _Core(self._pico, self, max(period_us, 1) * NS_PER_US, mode == self.ONE_SHOT)
+        core.callback, core.hard = callback, hard
+        self._core = core
+        self._forget_finished()
+        self._running.add(core)
+
+    def _forget_finished(self) -> None:
+        for core in [c for c in self._running if c.alarm is None]:
+            self._running.discard(core)
+
+    def deinit(self) -> None:
+        """Stop; harmless when stopped."""
+        if self._core is not None:
+            self._core.stop()
+            self._running.discard(self._core)
+            self._core = None
+
+    def __del__(self) -> None:
+        self.deinit()
+
+
+def next_hard_ns(timers: set[_Core]) -> int | None:
+    """The instant of the next hard timer interrupt, None when there is none."""
+    instants = [c.due_ns for c in timers if c.hard and c.alarm is not None]
+    return min(instants, default=None)

@@ -1,0 +1,261 @@
+"""One PIO state machine, computed lazily: nothing happens between two calls of `run`.
+
+Invariant: `cycle` is the next cycle of `grid` in which an instruction is due; everything before
+it has been done and its pin changes are out. A stalled machine costs nothing until it is woken.
+A word forced by the CPU acts at once, between two cycles, and takes none of the program's cycles.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from shim.pio.config import SmConfig
+from shim.pio.grid import DIVIDER_ONE, Grid
+from shim.pio.loops import Head, Uses, arrive, uses_of
+from shim.pio.ops import Op, decode
+from shim.pio.pins import CounterLoop, find_counter_loops
+from shim.pio.signals import RETRY, STALLED
+from shim.pio.watch import Watch
+
+if TYPE_CHECKING:
+    from shim.pio.block import PioBlock
+
+
+class Machine:
+    """Registers, FIFOs and clock of one state machine. `closed_forms = False` steps plainly.
+
+    `fifo_stuck` is a fault: words written by the CPU never reach the machine.
+    """
+
+    def __init__(self, block: PioBlock, index: int) -> None:
+        self.block = block
+        self.index = index
+        self.closed_forms = True
+        self.fifo_stuck = False
+        self.forced_ns: int | None = None
+        self.tx: deque[int] = deque()
+        self.rx: deque[int] = deque()
+        self.watches: dict[int, Watch] = {}
+        self.log: list[tuple[int, int, bool, int]] = []
+        self.power_on()
+
+    def power_on(self) -> None:
+        """Every register as after a reset of the chip."""
+        self.config = SmConfig()
+        self.divider = DIVIDER_ONE
+        self.grid = Grid(0, DIVIDER_ONE, self.block.sysclk_hz)
+        self.enabled = False
+        self.x = self.y = self.osr = 0
+        self.pc = self.initial_pc = 0
+        self.cycle = self.limit = 0
+        self.words: range = range(0)
+        self.ops: list[Op] = []
+        self.uses = Uses(0, 0, 0)
+        self.counter_loops: dict[int, CounterLoop] = {}
+        self._clear_fifos()
+        self._clear_hidden_state()
+
+    def configure(self, config: SmConfig, div: int, words: range) -> None:
+        """Take the settings of a disabled machine; `words` are its program's addresses."""
+        self.config, self.divider, self.words = config, div, words
+        self._clear_fifos()
+        self.restart(words.start)
+        self.recompile()
+
+    def recompile(self) -> None:
+        """Decode the instruction memory again (settings or memory changed)."""
+        memory = self.block.memory
+        self.ops = [decode(self, word, address) for address, word in enumerate(memory)]
+        self.uses = uses_of(memory)
+        self.counter_loops = find_counter_loops(memory, self)
+
+    def _clear_fifos(self) -> None:
+        self.tx.clear()
+        self.rx.clear()
+
+    def _clear_hidden_state(self) -> None:
+        self.isr = self.isr_count = 0
+        self.osr_count = 32
+        self.latched: Op | None = None
+        self.push_owed = self.irq_raised = False
+        self._unstall()
+        self._forget_loop()
+
+    def _unstall(self) -> None:
+        self.stalled = self.waits_irq = False
+        self.stall_watch: Watch | None = None
+
+    def _forget_loop(self) -> None:
+        self.last_head: Head | None = None
+        self.visited = 0
+        self.log.clear()
+
+    # What the CPU does. The caller has computed everything up to now.
+
+    def restart(self, pc: int) -> None:
+        """SM_RESTART and a jump: shift counters, ISR, delay and stall go; FIFO, OSR, x, y stay."""
+        self._clear_hidden_state()
+        self.pc = pc
+        self.cycle = self._next_cycle() if self.enabled else 0
+
+    def enable(self) -> None:
+        """Run on from here; what was left of a delay is still waited for."""
+        if not self.enabled:
+            if not self.ops:
+                self.recompile()
+            self.grid = Grid(self.block.clock.now_ns, self.divider, self.block.sysclk_hz)
+            self.enabled = True
+            self._unstall()
+            self._forget_loop()
+
+    def disable(self) -> None:
+        """Stop between two cycles; `cycle` keeps the rest of a delay for the next enable."""
+        if self.enabled:
+            self.cycle = 0 if self.stalled else max(0, self.cycle - self._next_cycle())
+            self.enabled = False
+            self._unstall()
+
+    def put(self, word: int) -> None:
+        """Into the TX FIFO; a full one ignores it, as the hardware does."""
+        if len(self.tx) < self.config.tx_depth:
+            self.tx.append(word)
+        if self.enabled and self.config.autopull and not self.stalled:
+            self.refill()
+        self.wake()
+
+    def get(self) -> int:
+        """From the RX FIFO, which must not be empty."""
+        word = self.rx.popleft()
+        self.wake()
+        return word
+
+    def wake(self) -> None:
+        """Something a stalled machine may wait for has changed: look again next cycle."""
+        if self.stalled:
+            self._unstall()
+            self.cycle = max(self.cycle, self._next_cycle())
+
+    def force(self, word: int) -> None:
+        """Execute a word at once, enabled or not; one that stalls is kept and tried again."""
+        op = decode(self, word, None)
+        self._forget_loop()
+        self.wake()
+        self.forced_ns = self.block.clock.now_ns
+        try:
+            self.latched = None
+            if not self._run_op(op) and self.latched is None:
+                self.latched = op
+        finally:
+            self.forced_ns = None
+
+    def _next_cycle(self) -> int:
+        return self.grid.last_by(self.block.clock.now_ns) + 1
+
+    # Instructions.
+
+    def run(self, t_ns: int) -> None:
+        """Do every cycle up to and including t_ns."""
+        self.limit = self.grid.last_by(t_ns)
+        if self.latched is None or self._run_latched():
+            self._run_program()
+
+    def run_one(self) -> None:
+        """Do one instruction (machines that share IRQ flags take turns)."""
+        self.limit = self.cycle
+        if self.latched is None or self._run_latched():
+            self._run_program()
+
+    def _run_program(self) -> None:
+        ops, limit, block = self.ops, self.limit, self.block
+        while self.cycle <= limit:
+            pc = self.pc
+            mask, bits, core, cost, bit = ops[pc]
+            if (block.levels ^ bits) & mask:
+                self.write_levels(mask, bits)
+            following = core(self)
+            if following >= 0:
+                self.cycle += cost
+                self.visited |= bit
+                self.pc = following
+                if following < pc:
+                    arrive(self)
+            elif following == STALLED:
+                self.stalled = True
+                return
+            elif self.latched is not None and not self._run_latched():
+                return
+
+    def _run_latched(self) -> bool:
+        """Run words put in by exec until the program may go on; False: not before the limit."""
+        while self.latched is not None:
+            if self.cycle > self.limit:
+                return False
+            op, self.latched = self.latched, None
+            if not self._run_op(op) and self.latched is None:
+                self.latched = op
+            if self.stalled:
+                return False
+        return True
+
+    def _run_op(self, op: Op) -> bool:
+        """One op outside the program; False when it has to be tried again."""
+        self.write_levels(op.side_mask, op.side_bits)
+        following = op.core(self)
+        if following == STALLED:
+            self.stalled = self.forced_ns is None
+            return False
+        if following == RETRY:
+            return False
+        if following >= 0:
+            self.pc = following
+        self.cycle += op.cost if self.forced_ns is None else op.cost - 1
+        return True
+
+    # What instructions use.
+
+    def can_pull(self) -> bool:
+        """A word waits in the TX FIFO (and reaches the machine)."""
+        return bool(self.tx) and not self.fifo_stuck
+
+    def pull_osr(self) -> None:
+        self.osr, self.osr_count = self.tx.popleft(), 0
+
+    def push_isr(self) -> None:
+        self.rx.append(self.isr)
+        self.isr = self.isr_count = 0
+        self.push_owed = False
+
+    def refill(self) -> None:
+        """Autopull in the background."""
+        if self.osr_count >= self.config.pull_threshold and self.can_pull():
+            self.pull_osr()
+
+    def irq_flag(self, index: int) -> int:
+        """Mask of an IRQ flag; relative numbers add the machine's own to the low two bits."""
+        if index & 0x10:
+            return 1 << (index & 4 | index + self.index & 3)
+        return 1 << (index & 7)
+
+    def write_levels(self, mask: int, bits: int) -> None:
+        """Output levels of the pins in `mask`."""
+        changed = (self.block.levels ^ bits) & mask
+        if changed:
+            self.block.levels ^= changed
+            self._publish(changed, False, bits)
+
+    def write_dirs(self, mask: int, bits: int) -> None:
+        """Output enables of the pins in `mask`."""
+        changed = (self.block.dirs ^ bits) & mask
+        if changed:
+            self.block.dirs ^= changed
+            self._publish(changed, True, bits)
+
+    def _publish(self, changed: int, is_dir: bool, bits: int) -> None:
+        t_ns = self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns
+        while changed:
+            pin = (changed & -changed).bit_length() - 1
+            changed &= changed - 1
+            value = bits >> pin & 1
+            self.log.append((self.cycle, pin, is_dir, value))
+            self.block.put_on_line(pin, t_ns, is_dir, value)

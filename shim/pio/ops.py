@@ -1,0 +1,352 @@
+"""One PIO instruction word -> one Python step. RP2040 datasheet, sections 3.4 and 3.5.
+
+A core does the instruction's work and returns the next program counter, or STALLED (nothing can
+change before the CPU or a watched pin does something), RETRY (ask again at `machine.cycle`, or run
+`machine.latched`), KEEP (an instruction forced by the CPU that leaves the program counter alone).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from shim.pio.pins import in_value, jmp_pin_op, wait_op
+from shim.pio.signals import KEEP, MASK, RETRY, STALLED
+
+if TYPE_CHECKING:
+    from shim.pio.machine import Machine
+
+Core = Callable[["Machine"], int]
+
+
+class Op(NamedTuple):
+    """A decoded instruction; `bit` marks its address in the mask of visited addresses.
+
+    `side_bits` are the levels that its side-set puts out on the pins in `side_mask`.
+    """
+
+    side_mask: int
+    side_bits: int
+    core: Core
+    cost: int
+    bit: int
+
+
+def decode(m: Machine, word: int, address: int | None) -> Op:
+    """Decode for the machine's present settings; address None: forced by the CPU."""
+    config = m.config
+    field = word >> 8 & 31
+    delay_bits = 5 - config.side_bits
+    following = KEEP
+    if address is not None:
+        following = config.wrap_bottom if address == config.wrap_top else address + 1 & 31
+    core = _DECODERS[word >> 13](m, word & 0xFF, following, address)
+    if config.autopull and not _takes_osr(word):
+        core = _refilling(core)
+    cost = 1 + (field & (1 << delay_bits) - 1)
+    mask, bits = _side(m, field >> delay_bits)
+    if mask and config.side_pindirs:
+        core, mask = _directing(core, mask, bits), 0
+    return Op(mask, bits, core, cost, 0 if address is None else 1 << address)
+
+
+def _takes_osr(word: int) -> bool:
+    """out, pull and mov(osr, ..) see to the OSR themselves."""
+    return word >> 13 == 3 or word & 0xE080 == 0x8080 or word & 0xE0E0 == 0xA0E0
+
+
+def _refilling(core: Core) -> Core:
+    def refill_first(m: Machine) -> int:
+        m.refill()
+        return core(m)
+
+    return refill_first
+
+
+def _directing(core: Core, mask: int, bits: int) -> Core:
+    """Side-set on output enables instead of levels."""
+
+    def direct_first(m: Machine) -> int:
+        m.write_dirs(mask, bits)
+        return core(m)
+
+    return direct_first
+
+
+def _side(m: Machine, value: int) -> tuple[int, int]:
+    """Mask and bits of the side-set field; (0, 0) when the instruction has none."""
+    config = m.config
+    if not config.side.count or config.side_optional and not value >> config.side.count & 1:
+        return 0, 0
+    return config.side.mask, config.side.spread(value)
+
+
+def _jmp(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    condition, target = arg >> 5, arg & 31
+    if condition in (2, 4):
+        if target == address:
+            return _delay_loop("x" if condition == 2 else "y", target, following)
+        return _jmp_x_dec(target, following) if condition == 2 else _jmp_y_dec(target, following)
+    if condition == 6:
+        return jmp_pin_op(m.config.jmp_pin, target, following)
+    threshold = m.config.pull_threshold
+    tests: dict[int, Callable[[Machine], bool]] = {
+        1: lambda s: s.x == 0,
+        3: lambda s: s.y == 0,
+        5: lambda s: s.x != s.y,
+        7: lambda s: s.osr_count < threshold,
+    }
+    if condition == 0:
+        return lambda s: target
+    test = tests[condition]
+    return lambda s: target if test(s) else following
+
+
+def _jmp_x_dec(target: int, following: int) -> Core:
+    def core(m: Machine) -> int:
+        x = m.x
+        m.x = x - 1 & MASK
+        return target if x else following
+
+    return core
+
+
+def _jmp_y_dec(target: int, following: int) -> Core:
+    def core(m: Machine) -> int:
+        y = m.y
+        m.y = y - 1 & MASK
+        return target if y else following
+
+    return core
+
+
+def _delay_loop(register: str, own: int, following: int) -> Core:
+    """`jmp(r_dec, self)`: all its rounds up to the limit at once, in closed form."""
+
+    def core(m: Machine) -> int:
+        value: int = getattr(m, register)
+        cost = m.ops[own].cost
+        rounds = min(value, (m.limit - m.cycle) // cost) if m.closed_forms else 0
+        m.cycle += rounds * cost
+        setattr(m, register, value - rounds - 1 & MASK)
+        return own if value > rounds else following
+
+    return core
+
+
+def _wait(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    level, source, index = arg >> 7, arg >> 5 & 3, arg & 31
+    if source == 0:
+        return wait_op(index, level, following, address)
+    if source == 1:
+        return wait_op((m.config.in_base + index) % 32, level, following, address)
+
+    def core(s: Machine) -> int:
+        flag = s.irq_flag(index)
+        if bool(s.block.irq_flags & flag) != bool(level):
+            s.waits_irq = True
+            return STALLED
+        if level:
+            s.block.set_irq(s, s.block.irq_flags & ~flag)
+        return following
+
+    return core
+
+
+def _in(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    source, count = arg >> 5, arg & 31 or 32
+    right, autopush, threshold = m.config.in_right, m.config.autopush, m.config.push_threshold
+    low = (1 << count) - 1
+
+    def core(s: Machine) -> int:
+        if not s.push_owed:
+            value = in_value(s, source) & low
+            if right:
+                s.isr = (s.isr >> count | value << 32 - count) & MASK
+            else:
+                s.isr = (s.isr << count | value) & MASK
+            s.isr_count = min(32, s.isr_count + count)
+        s.push_owed = autopush and s.isr_count >= threshold
+        if s.push_owed:
+            if len(s.rx) >= s.config.rx_depth:
+                return STALLED
+            s.push_isr()
+        return following
+
+    return core
+
+
+def _out(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    destination, count = arg >> 5, arg & 31 or 32
+    right, autopull, threshold = m.config.out_right, m.config.autopull, m.config.pull_threshold
+    low = (1 << count) - 1
+    write = _out_writer(m, destination, count)
+
+    def core(s: Machine) -> int:
+        if autopull and s.osr_count >= threshold:
+            if not s.can_pull():
+                return STALLED
+            s.pull_osr()
+            s.cycle += 1  # the refill takes this cycle
+            return RETRY
+        value = s.osr & low if right else s.osr >> 32 - count
+        s.osr = s.osr >> count if right else s.osr << count & MASK
+        s.osr_count = min(32, s.osr_count + count)
+        if autopull:
+            s.refill()
+        return write(s, value, following)
+
+    return core
+
+
+def _out_writer(m: Machine, destination: int, count: int) -> Callable[[Machine, int, int], int]:
+    if destination == 7:
+        return _execute
+    if destination == 5:
+        return lambda s, value, following: value & 31
+    store = _store(m, destination, count)
+
+    def write(s: Machine, value: int, following: int) -> int:
+        store(s, value)
+        return following
+
+    return write
+
+
+def _execute(m: Machine, word: int, following: int) -> int:
+    """out(exec) and mov(exec): the word runs in the next cycle; this one's delay is ignored."""
+    m.latched = decode(m, word & 0xFFFF, None)
+    m.cycle += 1
+    if following != KEEP:
+        m.pc = following
+    return RETRY
+
+
+def _store(m: Machine, destination: int, count: int = 0) -> Callable[[Machine, int], None]:
+    """Destinations that out and mov have in common."""
+    out = m.config.out
+
+    def store(s: Machine, value: int) -> None:
+        if destination == 0:
+            s.write_levels(out.mask, out.spread(value))
+        elif destination == 1:
+            s.x = value
+        elif destination == 2:
+            s.y = value
+        elif destination == 4:
+            s.write_dirs(out.mask, out.spread(value))
+        elif destination == 6:
+            s.isr, s.isr_count = value, count
+        elif destination == 7:
+            s.osr, s.osr_count = value, 0
+
+    return store
+
+
+def _push_pull(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    conditional, block = bool(arg & 0x40), bool(arg & 0x20)
+    return (_pull if arg & 0x80 else _push)(m, conditional, block, following)
+
+
+def _push(m: Machine, if_full: bool, block: bool, following: int) -> Core:
+    threshold = m.config.push_threshold
+
+    def core(s: Machine) -> int:
+        if if_full and s.isr_count < threshold:
+            return following
+        if len(s.rx) < s.config.rx_depth:
+            s.push_isr()
+        elif block:
+            return STALLED
+        else:
+            s.isr = s.isr_count = 0  # the word is lost
+        return following
+
+    return core
+
+
+def _pull(m: Machine, if_empty: bool, block: bool, following: int) -> Core:
+    threshold, autopull = m.config.pull_threshold, m.config.autopull
+
+    def core(s: Machine) -> int:
+        if if_empty and s.osr_count < threshold or autopull and s.osr_count == 0:
+            return following
+        if s.can_pull():
+            s.pull_osr()
+        elif block:
+            return STALLED
+        else:
+            s.osr, s.osr_count = s.x, 0
+        return following
+
+    return core
+
+
+def _reverse(value: int) -> int:
+    return int(f"{value:032b}"[::-1], 2)
+
+
+def _mov(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    destination, operation, source = arg >> 5, arg >> 3 & 3, arg & 7
+    if arg == 0x42:
+        return lambda s: following
+    store = _store(m, {4: 8}.get(destination, destination))
+
+    def core(s: Machine) -> int:
+        value = in_value(s, source)
+        if operation == 1:
+            value ^= MASK
+        elif operation == 2:
+            value = _reverse(value)
+        if destination == 4:
+            return _execute(s, value, following)
+        if destination == 5:
+            return value & 31
+        store(s, value)
+        return following
+
+    return core
+
+
+def _irq(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    clear, wait, index = bool(arg & 0x40), bool(arg & 0x20), arg & 31
+
+    def core(s: Machine) -> int:
+        flag, flags = s.irq_flag(index), s.block.irq_flags
+        if clear:
+            s.block.set_irq(s, flags & ~flag)
+        elif not s.irq_raised:
+            s.block.set_irq(s, flags | flag)
+            s.irq_raised = wait
+            if wait:
+                s.cycle += 1
+                return RETRY
+        elif flags & flag:
+            s.waits_irq = True
+            return STALLED
+        else:
+            s.irq_raised = False
+        return following
+
+    return core
+
+
+def _set(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    destination, value = arg >> 5, arg & 31
+    group = m.config.set
+
+    def core(s: Machine) -> int:
+        if destination == 0:
+            s.write_levels(group.mask, group.spread(value))
+        elif destination == 1:
+            s.x = value
+        elif destination == 2:
+            s.y = value
+        elif destination == 4:
+            s.write_dirs(group.mask, group.spread(value))
+        return following
+
+    return core
+
+
+_DECODERS = (_jmp, _wait, _in, _out, _push_pull, _mov, _irq, _set)

@@ -1,0 +1,144 @@
+"""A bare bench for PIO tests: clock, lines, rp2, the reference programs, an edge recorder."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shim.clock import VirtualClock
+from shim.lines import Lines, expand_train
+from shim.pio import Pios, make_rp2_module
+
+STEP_PIN = 2
+BEEPER_PIN = 15
+MHZ = 1_000_000
+
+
+class BareCpu:
+    """A processor that only lets time pass."""
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock = clock
+
+    def alive(self) -> None:
+        """Always."""
+
+    def spend(self, dt_ns: int) -> None:
+        self.clock.run_until(self.clock.now_ns + dt_ns)
+
+
+class Edges:
+    """Every (t_ns, level) of one line, and how many trains brought them."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, int]] = []
+        self.trains = 0
+
+    def edge(self, t_ns: int, level: int) -> None:
+        self.seen.append((t_ns, level))
+
+    def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
+        self.trains += 1
+        self.seen.extend(expand_train(t0_ns, period_ns, high_ns, count))
+
+    @property
+    def rises(self) -> list[int]:
+        return [t_ns for t_ns, level in self.seen if level]
+
+
+class Bench:
+    """Virtual clock, lines, both PIO blocks and the rp2 module; `closed_forms=False` is plain."""
+
+    def __init__(self, closed_forms: bool = True, sysclk_hz: int = 125 * MHZ) -> None:
+        self.clock = VirtualClock()
+        self.lines = Lines(self.clock, {2: 0, 3: 0, 15: 0})
+        self.cpu = BareCpu(self.clock)
+        self.pios = Pios(self.clock, self.lines, sysclk_hz)
+        for number in range(8):
+            self.pios.machine(number).closed_forms = closed_forms
+        self.rp2: Any = make_rp2_module(self, self.pios)
+        self.edges = Edges()
+        self.lines[STEP_PIN].listen(self.edges)
+
+    def run_us(self, dt_us: float) -> None:
+        self.clock.run_until(self.clock.now_ns + round(dt_us * 1000))
+        self.lines.sync()
+
+    def program(self, function: Any, **keywords: Any) -> list[Any]:
+        program: list[Any] = self.rp2.asm_pio(**keywords)(function)
+        return program
+
+    def step_machine(self, number: int = 0) -> Any:
+        """The reference step program at 1 MHz on STEP, running."""
+        program = self.program(step_program, sideset_init=2, out_shiftdir=1)
+        sm = self.rp2.StateMachine(number, program, freq=MHZ, sideset_base=STEP_PIN)
+        sm.active(1)
+        return sm
+
+    def edge_counter(self, number: int = 4, freq: int = -1) -> Any:
+        """The guard's counter on STEP, running; counts down from 0xFFFFFFFF."""
+        sm = self.rp2.StateMachine(number, self.program(counter_program), freq=freq, in_base=2)
+        sm.exec("set(x, 0)")
+        sm.exec("mov(x, invert(x))")
+        sm.active(1)
+        return sm
+
+
+def burst(count: int, spacing: int) -> int:
+    """The step program's word: count pulses (0..255), PULSE_CYCLES + spacing us apart."""
+    return spacing << 8 | count
+
+
+PULSE_CYCLES = 14
+HIGH_CYCLES = 5
+
+
+def step_program() -> None:
+    # Cycles of one pulse: 1 test, 1+4 high, 1 low, spacing+1 wait, 1+5 back = 14 + spacing.
+    wrap_target()
+    pull(block).side(0)
+    out(x, 8).side(0)
+    label("loop")
+    jmp(not_x, "done").side(0)
+    jmp(x_dec, "high").side(1)[4]
+    label("high")
+    mov(y, osr).side(0)
+    label("wait")
+    jmp(y_dec, "wait").side(0)
+    jmp("loop").side(0)[5]
+    label("done")
+    mov(isr, x).side(0)
+    push(noblock).side(0)
+    wrap()
+
+
+def counter_program() -> None:
+    wrap_target()
+    wait(1, pin, 0)
+    jmp(x_dec, "low")
+    label("low")
+    wait(0, pin, 0)
+    wrap()
+
+
+def tone_program() -> None:
+    # Word: half cycles in 16 bits, half period in 16 bits. Ends by itself, output off.
+    wrap_target()
+    pull(block)
+    out(x, 16)
+    set(pindirs, 1)
+    label("cycle")
+    jmp(x_dec, "half")
+    jmp("end")
+    label("half")
+    mov(y, osr)
+    set(pins, 1)
+    label("up")
+    jmp(y_dec, "up")
+    mov(y, osr)
+    set(pins, 0)
+    label("down")
+    jmp(y_dec, "down")
+    jmp("cycle")
+    label("end")
+    set(pindirs, 0)
+    wrap()

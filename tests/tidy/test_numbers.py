@@ -14,7 +14,7 @@ UNITLESS = {
     "spacing", "age", "uptime", "lockout", "speed", "distance", "current", "resistance",
 }  # fmt: skip
 # Numbers of no unit that the shim's names have on the board.
-AS_ON_THE_BOARD = ("shim/modules/", "shim/surface.py")
+AS_ON_THE_BOARD = ("shim/modules/",)
 
 
 def floats(source: Source) -> Iterator[str]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from tests.tidy.sources import Function, Source, none_of, sources
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
 LONGEST_TEST_FILE = 400
+# Names and meanings of these are MicroPython's, and described there.
+AS_ON_THE_BOARD = ("shim/modules/", "shim/pio/asm.py")
 ALL = ("device", "shim", "host_tools", "tools", "tests")
 
 
@@ -32,16 +34,28 @@ def too_long(source: Source) -> Iterator[str]:
         yield f"{source.path}: {lines} lines"
 
 
-def undescribed(source: Source) -> Iterator[str]:
-    """Public modules, classes and functions without a docstring."""
+def undescribed(source: Source, interfaces: Container[str] = ()) -> Iterator[str]:
+    """Public modules, classes and functions without a docstring.
+
+    A method that implements a described interface (a Protocol) is described there.
+    """
     if source.text.strip() and not ast.get_docstring(source.tree):
         yield f"{source.path}:1: the module says not what it is for"
     scopes: list[ast.Module | ast.ClassDef] = [source.tree, *_public_classes(source.tree)]
     for scope in scopes:
+        known = interfaces if isinstance(scope, ast.ClassDef) else ()
         for node in scope.body:
             if isinstance(node, Function | ast.ClassDef) and _is_public(node):
-                if not ast.get_docstring(node):
+                if not ast.get_docstring(node) and node.name not in known:
                     yield source.at(node, f"{node.name} has no docstring")
+
+
+def interface_methods(files: Iterable[Source]) -> set[str]:
+    """Names that a Protocol describes."""
+    classes = [n for s in files for n in s.tree.body if isinstance(n, ast.ClassDef)]
+    protocols = [c for c in classes if any("Protocol" in ast.unparse(b) for b in c.bases)]
+    methods = [n for c in protocols for n in c.body if isinstance(n, Function)]
+    return {m.name for m in methods if ast.get_docstring(m)}
 
 
 def _public_classes(tree: ast.Module) -> list[ast.ClassDef]:
@@ -120,7 +134,9 @@ def test_public_names_are_described() -> None:
     bare = Source("shim/x.py", "class A:\n    def f(self): pass\n    def _g(self): pass\n")
     assert len(list(undescribed(bare))) == 3
     looked_at = sources("device", "shim", "host_tools", "tools")
-    none_of(w for s in looked_at for w in undescribed(s))
+    described = interface_methods(looked_at)
+    ours = [s for s in looked_at if not s.path.startswith(AS_ON_THE_BOARD)]
+    none_of(w for s in ours for w in undescribed(s, described))
 
 
 def test_pure_device_modules_only_define() -> None:

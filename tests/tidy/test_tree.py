@@ -11,7 +11,7 @@ from tests.tidy.sources import ROOT, none_of, sources, tracked
 from tools import patches
 from tools.requirements import PATCHES, catalogue, due
 
-MACHINE_PATH = re.compile(r"/(home|root|work|Users)/\w|/tm[p]/\w+/|\.librar[y]")
+MACHINE_PATH = re.compile(r"/(home|root|work|Users)/\w|/tm[p]/\w+/|/\.librar[y]")
 REGISTRY = re.compile(r"(pyp[i]\.org|pythonhoste[d]\.org|registry\.npmj[s])")
 LATER = re.compile(r"\b(TOD[O]|FIXM[E]|XX[X]|HAC[K])\b")
 BINARY = {".png", ".wav", ".uf2", ".ico", ".vcd", ".bin"}

@@ -34,7 +34,8 @@ class Program:
         self._pico = pico
         self._soft = soft
         self.library = Library(pico, self.show)
-        extra = {"open": files.make_open(pico), "print": self._print}
+        extra: dict[str, Any] = {"open": files.make_open(pico), "print": self._print}
+        extra.update(pico.strict.builtins())
         transform = pico.strict.transform()
         self.loader = Loader(pico.fs, self.library, extra, pico.device_dir, transform)
         pico.cpu.report = self._report

@@ -22,6 +22,8 @@ from shim.filesystem import FileSystem
 from shim.flash import NorFlash
 from shim.image import prepared_image
 from shim.lines import Lines
+from shim.modules.timer import TimerCore
+from shim.pio import Pios
 from shim.program import Program
 from shim.strict import Strict
 from shim.usb import UsbPort
@@ -56,6 +58,7 @@ class VirtualPico:
         self.board = profile or Board()
         self.clock = VirtualClock()
         self.lines = Lines(self.clock, self.board.pulls)
+        self.pios = Pios(self.clock, self.lines)
         self.chip = Chip(self.clock, lambda: self.reset("watchdog"))
         self.usb = UsbPort()
         self.flash = NorFlash(bytearray(flash or prepared_image(self.device_dir)))
@@ -151,6 +154,11 @@ class VirtualPico:
         """Inject a fault by name: see shim.faults.Faults for names and facts."""
         self.faults.inject(name, **facts)
 
+    def running_timers(self) -> set[TimerCore]:
+        """The running machine.Timers of this boot."""
+        machine = self.program.library.modules.get("machine") if self.program else None
+        return machine.Timer._running if machine is not None else set()
+
     def free_heap_bytes(self) -> int:
         """What gc.mem_free() tells."""
         return FREE_HEAP_BYTES
@@ -215,7 +223,10 @@ class VirtualPico:
         device, self._device = self._device, None
         self._next_boot = (kind, self.clock.now_ns + off_ns)
         self.cpu.kill(kind)
-        if kind != "soft":
+        if kind == "soft":
+            self.pios.soft_reset()
+        else:
+            self.pios.reset()
             self.lines.float_all()
             self.usb.reset()
             self.chip.reset(kind)

@@ -9,6 +9,7 @@ from shim.clock import VirtualClock
 from shim.cpu import Cpu
 from shim.filesystem import FileSystem
 from shim.lines import Lines
+from shim.pio import Pios
 from shim.usb import UsbPort
 
 
@@ -19,6 +20,7 @@ class Pico(Protocol):
     lines: Lines
     cpu: Cpu
     chip: Chip
+    pios: Pios
     usb: UsbPort
     fs: FileSystem
     seed: int

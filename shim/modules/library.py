@@ -21,6 +21,7 @@ from typing import Any
 from shim.errors import NotModelled
 from shim.modules import files, machine, streams, system, time_
 from shim.modules.context import Pico
+from shim.pio import make_rp2_module
 from shim.surface import fill, firmware, pick
 
 ALIKE: dict[str, ModuleType] = {
@@ -71,14 +72,6 @@ def _errno() -> dict[str, Any]:
     return {**numbers, "errorcode": codes} if errno.ENOENT in codes else numbers
 
 
-def _rp2(pico: Pico) -> dict[str, Any]:
-    try:
-        from shim import pio
-    except ImportError as error:  # pragma: no cover - only while the PIO model is missing
-        raise NotModelled(f"rp2 has no model: {error}") from error
-    return dict(vars(pio.make_rp2_module(pico)))
-
-
 class Library:
     """The built-in modules of one boot."""
 
@@ -99,7 +92,7 @@ class Library:
             "hashlib": _hashes,
             "errno": _errno,
             "random": lambda: pick("random", random.Random(pico.seed)),
-            "rp2": lambda: _rp2(pico),
+            "rp2": lambda: dict(vars(make_rp2_module(pico, pico.pios))),
         }
 
     def _sys(self) -> dict[str, Any]:

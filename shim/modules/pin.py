@@ -126,7 +126,7 @@ class PinBase:
         elif mode in (self.IN, self.OUT):
             self._out = mode == self.OUT
             self._line.set_cpu(self._out, self._level)
-            self._line.release_pio()
+            self._pico.pios.unroute(self._number)
         elif mode != -1:
             raise ValueError("invalid pin mode")
         if pull != -1:

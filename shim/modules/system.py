@@ -5,13 +5,22 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from shim.modules.context import Pico
 from shim.modules.streams import TextStream
 
 HEAP_BYTES = 233_024
 """gc.mem_free() + gc.mem_alloc() of this firmware."""
+
+
+class Implementation(NamedTuple):
+    """sys.implementation; `_machine` and `_mpy` of the firmware are its third and fourth item."""
+
+    name: str
+    version: tuple[int, int, int, str]
+    machine: str
+    mpy: int
 
 
 def traceback_text(error: BaseException, device_path: Callable[[str], str | None]) -> str:
@@ -48,7 +57,7 @@ def make_sys(
         "modules": modules,
         "path": path,
         "argv": [],
-        "implementation": ("micropython", (1, 27, 0, ""), build, 0x1306),
+        "implementation": Implementation("micropython", (1, 27, 0, ""), build, 0x1306),
         "version": "3.4.0; MicroPython v1.27.0 on 2025-12-09",
         "version_info": (3, 4, 0),
     }

@@ -23,7 +23,7 @@ POOL_ALARMS = 16
 DEFAULT_PERIOD = 0xFFFF_FFFF
 
 
-class _Core:
+class TimerCore:
     """The running part of a timer, held by the clock; the Timer itself may be collected."""
 
     __slots__ = ("alarm", "callback", "cpu", "due_ns", "hard", "owner", "period_ns", "pico")
@@ -73,8 +73,8 @@ class TimerBase:
     """A software timer."""
 
     _pico: Pico
-    _running: set[_Core]
-    _core: _Core | None = None
+    _running: set[TimerCore]
+    _core: TimerCore | None = None
 
     ONE_SHOT = 0
     PERIODIC = 1
@@ -104,7 +104,7 @@ class TimerBase:
             period_us = int(1_000_000 / freq)
         if len(self._running) >= POOL_ALARMS:
             raise OSError(ENOMEM)
-        core = _Core(self._pico, self, max(period_us, 1) * NS_PER_US, mode == self.ONE_SHOT)
+        core = TimerCore(self._pico, self, max(period_us, 1) * NS_PER_US, mode == self.ONE_SHOT)
         core.callback, core.hard = callback, hard
         self._core = core
         self._forget_finished()
@@ -125,7 +125,7 @@ class TimerBase:
         self.deinit()
 
 
-def next_hard_ns(timers: set[_Core]) -> int | None:
+def next_hard_ns(timers: set[TimerCore]) -> int | None:
     """The instant of the next hard timer interrupt, None when there is none."""
     instants = [c.due_ns for c in timers if c.hard and c.alarm is not None]
     return min(instants, default=None)

@@ -15,12 +15,12 @@ RUNNING = const(1)               # flags: a committed prescription was being del
 STOPPED_BY_PERSON = const(2)
 NEVER_S = 0xFFFFFFFF
 _VERSION = const(1)
-_FORMAT = "<BBBxHxxIQQQQQIIIIIIIIIIIII12x51I"
+_FORMAT = "<BBBxHxxIQQQQQIIIIIIIIIIIIII8x51I"
 _BYTES = 320
 # in the order of _FORMAT
 _FIELDS = ("flags", "battery_tier", "boot", "seq30", "running_ms", "granted", "confirmed",
            "reserved", "filled_at", "uncertain", "filled_nl", "mark_s", "bolus_id", "phase_ms",
-           "hour_steps", "alarms", "lockout_s", "stopped_s", "battery_s")
+           "hour_steps", "alarms", "lockout_s", "stopped_s", "battery_s", "soon_s")
 
 
 class Reservation:
@@ -33,6 +33,7 @@ class Reservation:
     mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; phase_ms, hour_steps, buckets:
     Caps.save(); alarms: Alarms.latched_mask(); lockout_s: start of the last patient bolus;
     stopped_s: since when a person keeps it stopped; battery_s: when the battery was new;
+    soon_s: when it fell to *replace soon*;
     watchdog_s: the last three watchdog timeouts, oldest first.
     """
 

@@ -75,6 +75,11 @@ class SlotPair:
         self._seq, payload, self._which = choose(self._read(0), self._read(1))
         return payload
 
+    def older(self) -> "bytes | None":
+        """The payload before the newest, if its slot is valid; after load()."""
+        slot = unpack(self._read(1 - self._which))
+        return slot[1] if slot else None
+
     def save(self, payload: bytes) -> None:
         """Replace the older slot and read it back; raise MemoryFault if it differs."""
         which = 1 - self._which

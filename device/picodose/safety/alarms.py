@@ -53,9 +53,7 @@ class Alarms:
         if not self._state[i]:
             return False
         row = self._rows[i]
-        if row[_CLEARS] == alarm_table.ACK:
-            self._state[i] = 0
-        elif self._state[i] & _PRESENT == 0:
+        if row[_CLEARS] == alarm_table.ACK or not self._state[i] & _PRESENT:
             self._state[i] = 0
         self._fast_until_ms[i] = now_ms
         self._next_ms[row[_PRIORITY]] = now_ms + self._period_ms(row[_PRIORITY], now_ms)
@@ -134,7 +132,7 @@ class Alarms:
         """After a reset: latched alarms are held again; causes are for the self-test to find."""
         for i in range(len(self._rows)):
             row = self._rows[i]
-            if mask >> row[_CODE] - 100 & 1 and row[_CLEARS] != alarm_table.POWER:
+            if mask >> row[_CODE] - 100 & 1:
                 self._state[i] |= _HELD
                 self._fast_until_ms[i] = now_ms + _UNATTENDED_MS
                 self._next_ms[row[_PRIORITY]] = now_ms

@@ -76,7 +76,7 @@ def find_port(named: str | None, verb: str) -> str:
     """The named port, or that of the only Pico; raises Trouble."""
     if named:
         return named
-    ports = [port.device for port in list_ports.comports() if port.vid == RASPBERRY_PI]
+    ports: list[str] = [port.device for port in list_ports.comports() if port.vid == RASPBERRY_PI]
     if not ports:
         raise Trouble(NO_BOARD.format(verb=verb))
     if len(ports) > 1:

@@ -82,7 +82,7 @@ class Pump:
 
     def log_read(self, ring: int, since: int) -> Pairs:
         self._did("log_read", ring, since)
-        return [("count", 1), ("entries", "00" * 32)]
+        return [("count", 1), ("last", since + 1), ("entries", "00" * 32)]
 
 
 def framed(body: str) -> bytes:

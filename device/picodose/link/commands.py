@@ -11,8 +11,9 @@ The pump (controller.py) has these methods. Each returns (key, value) pairs for 
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
     battery_new()            load(raw), raw being canonical prescription bytes -> its summary
-    log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("entries", hex): at most
-                             6 whole entries of 32 bytes with a sequence number above `since`
+    log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("last", sequence number of
+                             the last one), ("entries", hex): at most 6 whole entries of 32
+                             bytes, the oldest whose sequence number is above `since`
 """
 
 # id and cmd stand first in every request. 2**30-1: the largest small integer of MicroPython.

@@ -1,0 +1,141 @@
+"""Ways to carry bytes to a pump, each with its own time.
+
+A transport over a wire lives in real time; one over a simulated world lives in the world's
+virtual time, so a time-out there costs no waiting and is the same on every run.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+import serial
+
+from host_tools.link.errors import KEEPS_ON, LinkLostError, PortError
+
+
+class Transport(Protocol):
+    """Bytes to and from one pump."""
+
+    name: str
+
+    def now_s(self) -> float:
+        """The transport's own time in seconds."""
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`; raises LinkLostError."""
+
+    def read(self, wait_s: float) -> bytes:
+        """Return what has come, after at most `wait_s` of the transport's time."""
+
+    def close(self) -> None:
+        """Let the port go."""
+
+
+class World(Protocol):
+    """The part of a simulated world (shim/world.py) that carries bytes."""
+
+    @property
+    def now_ns(self) -> int: ...
+    def run_for(self, ms: float) -> None: ...
+    def send(self, data: bytes) -> None: ...
+    def receive(self) -> bytes: ...
+
+
+class SerialTransport:
+    """A real port, or any URL of pyserial: /dev/ttyACM0, COM5, socket://localhost:4000."""
+
+    def __init__(self, url: str, **options: Any) -> None:
+        self.name = url
+        try:
+            self._port = serial.serial_for_url(url, timeout=0, write_timeout=2, **options)
+        except (OSError, ValueError) as problem:
+            raise _not_opened(url, problem) from problem
+
+    def now_s(self) -> float:
+        """Real seconds from an arbitrary start."""
+        return time.monotonic()
+
+    def write(self, data: bytes) -> None:
+        """Send all of `data`; raises LinkLostError."""
+        try:
+            self._port.write(data)
+        except OSError as problem:
+            raise self._lost(problem) from problem
+
+    def read(self, wait_s: float) -> bytes:
+        """Return as soon as a byte has come, with all that is there then."""
+        try:
+            self._port.timeout = wait_s
+            first: bytes = self._port.read(1)
+            self._port.timeout = 0
+            return first + bytes(self._port.read(4096)) if first else b""
+        except OSError as problem:
+            raise self._lost(problem) from problem
+
+    def close(self) -> None:
+        """Let the port go."""
+        self._port.close()
+
+    def _lost(self, problem: OSError) -> LinkLostError:
+        return LinkLostError(
+            f"the connection {self.name} broke ({problem})",
+            safe=KEEPS_ON,
+            cause="the cable was pulled, or the pump restarted",
+            command="plug it in again and repeat the command",
+        )
+
+
+class SimTransport:
+    """A pump in this process: waiting means letting its world run."""
+
+    STEP_MS = 1.0
+
+    def __init__(self, world: World, name: str = "sim:") -> None:
+        self.name = name
+        self._world = world
+
+    def now_s(self) -> float:
+        """Virtual seconds since the world began."""
+        return self._world.now_ns / 1e9
+
+    def write(self, data: bytes) -> None:
+        """Put bytes on the virtual wire."""
+        self._world.send(data)
+
+    def read(self, wait_s: float) -> bytes:
+        """Let the world run until it says something, or for `wait_s` virtual seconds."""
+        end_ns = self._world.now_ns + round(wait_s * 1e9)
+        data = self._world.receive()
+        while not data and self._world.now_ns < end_ns:
+            self._world.run_for(min(self.STEP_MS, (end_ns - self._world.now_ns) / 1e6))
+            data = self._world.receive()
+        return data
+
+    def close(self) -> None:
+        """Nothing to let go: the world belongs to whoever made it."""
+
+
+def open_transport(url: str) -> SerialTransport:
+    """Open a real port or a socket:// URL; raises PortError."""
+    return SerialTransport(url)
+
+
+def _not_opened(url: str, problem: Exception) -> PortError:
+    number = getattr(problem, "errno", None)
+    text = str(problem).lower()
+    if number == 13 or "permission" in text:
+        cause = "this user may not use the port"
+        command = "sudo usermod -a -G dialout $USER, then log in anew"
+    elif number == 16 or "busy" in text or "lock" in text:
+        cause, command = "another program holds the port", f"fuser {url}, and end what it names"
+    elif url.startswith("socket://"):
+        cause, command = "no virtual pump is listening there", "make sim"
+    else:
+        cause, command = "nothing is plugged in there", "python -m serial.tools.list_ports -v"
+    return PortError(
+        f"the port {url} cannot be opened ({problem})",
+        safe="Nothing was sent; a running pump goes on by itself.",
+        cause=cause,
+        command=command,
+    )

@@ -1,0 +1,34 @@
+"""`python -m host_tools.rx FILE`: show a plan, or every mistake in it with its line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from rich.console import Console
+
+from host_tools.rx.read import BadPlanError, limits_of, read_plan
+from host_tools.rx.show import table
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Return 0 for a good file, 1 for one with mistakes, 2 for none."""
+    parser = argparse.ArgumentParser(prog="python -m host_tools.rx", description=__doc__)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("--profile", default="active", help="pump profile in device/profiles")
+    args = parser.parse_args(argv)
+    try:
+        plan = read_plan(args.file, limits_of(args.profile))
+    except BadPlanError as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    except (OSError, UnicodeDecodeError) as problem:
+        print(f"{args.file} cannot be read: {problem}", file=sys.stderr)
+        return 2
+    Console().print(table(plan))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -212,7 +212,7 @@ def _names(emit: PIOASMEmit, words: tuple[str, ...]) -> dict[str, Any]:
     return {**OPERANDS, **{word: getattr(emit, word) for word in words}}
 
 
-def asm_pio(**kw: Any) -> Callable[[FunctionType], list[Any]]:
+def asm_pio(**kw: Any) -> Callable[[Callable[[], None]], list[Any]]:
     """Decorator: the function becomes its program (the eight-field list).
 
     During assembly, and only then, the function sees the instruction names *instead of* its
@@ -220,10 +220,11 @@ def asm_pio(**kw: Any) -> Callable[[FunctionType], list[Any]]:
     """
     emit = PIOASMEmit(**kw)
 
-    def assemble(program: FunctionType) -> list[Any]:
+    def assemble(program: Callable[[], None]) -> list[Any]:
+        source: Any = program
         names = _names(emit, DIRECTIVES + INSTRUCTIONS)
-        names["__builtins__"] = program.__globals__["__builtins__"]
-        bound = FunctionType(program.__code__, names, program.__name__)
+        names["__builtins__"] = source.__globals__["__builtins__"]
+        bound = FunctionType(source.__code__, names, source.__name__)
         for pass_ in (0, 1):
             emit.start_pass(pass_)
             bound()

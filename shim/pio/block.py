@@ -210,7 +210,7 @@ class Pios:
         self._plan = []
 
     def soft_reset(self) -> None:
-        """MicroPython's soft reset: machines stop, programs are forgotten, pins stay as they are."""
+        """MicroPython's soft reset: machines stop, programs are forgotten, pins stay."""
         for number in range(2 * MACHINES):
             self.set_active(number, False)
         for block in self.blocks:

@@ -226,6 +226,10 @@ class Machine:
         self.isr = self.isr_count = 0
         self.push_owed = False
 
+    def latch(self, word: int) -> None:
+        """out(exec) and mov(exec): the word runs in the next cycle."""
+        self.latched = decode(self, word, None)
+
     def refill(self) -> None:
         """Autopull in the background."""
         if self.osr_count >= self.config.pull_threshold and self.can_pull():

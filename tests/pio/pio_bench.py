@@ -7,6 +7,7 @@ from typing import Any
 from shim.clock import VirtualClock
 from shim.lines import Lines, expand_train
 from shim.pio import Pios, make_rp2_module
+from tests.pio.programs import counter_program, step_program
 
 STEP_PIN = 2
 BEEPER_PIN = 15
@@ -90,55 +91,3 @@ def burst(count: int, spacing: int) -> int:
 
 PULSE_CYCLES = 14
 HIGH_CYCLES = 5
-
-
-def step_program() -> None:
-    # Cycles of one pulse: 1 test, 1+4 high, 1 low, spacing+1 wait, 1+5 back = 14 + spacing.
-    wrap_target()
-    pull(block).side(0)
-    out(x, 8).side(0)
-    label("loop")
-    jmp(not_x, "done").side(0)
-    jmp(x_dec, "high").side(1)[4]
-    label("high")
-    mov(y, osr).side(0)
-    label("wait")
-    jmp(y_dec, "wait").side(0)
-    jmp("loop").side(0)[5]
-    label("done")
-    mov(isr, x).side(0)
-    push(noblock).side(0)
-    wrap()
-
-
-def counter_program() -> None:
-    wrap_target()
-    wait(1, pin, 0)
-    jmp(x_dec, "low")
-    label("low")
-    wait(0, pin, 0)
-    wrap()
-
-
-def tone_program() -> None:
-    # Word: half cycles in 16 bits, half period in 16 bits. Ends by itself, output off.
-    wrap_target()
-    pull(block)
-    out(x, 16)
-    set(pindirs, 1)
-    label("cycle")
-    jmp(x_dec, "half")
-    jmp("end")
-    label("half")
-    mov(y, osr)
-    set(pins, 1)
-    label("up")
-    jmp(y_dec, "up")
-    mov(y, osr)
-    set(pins, 0)
-    label("down")
-    jmp(y_dec, "down")
-    jmp("cycle")
-    label("end")
-    set(pindirs, 0)
-    wrap()

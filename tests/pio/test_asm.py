@@ -5,6 +5,14 @@ from __future__ import annotations
 import pytest
 
 from shim.pio.asm import PIOASMError, asm_pio, asm_pio_encode
+from tests.pio import programs
+from tests.pio.programs import (
+    duplicate_label,
+    every_jump,
+    side_on_some,
+    unknown_label,
+    wrapped,
+)
 
 # Word = major(3) | delay/side(5) | operands(8), every field written out.
 BY_HAND = {
@@ -54,31 +62,15 @@ def test_side_set_and_delay_share_the_five_bits_from_the_top() -> None:
 
 
 def test_every_jump_condition_and_label_is_encoded() -> None:
-    @asm_pio()
-    def program() -> None:
-        label("start")
-        jmp("start")
-        jmp(not_x, "end")
-        jmp(x_dec, "end")
-        jmp(not_y, "end")
-        jmp(y_dec, "end")
-        jmp(x_not_y, "end")
-        jmp(pin, "end")
-        jmp(not_osre, "end")
-        label("end")
-        nop()
+    program = asm_pio()(every_jump)
 
     assert list(program[0]) == [n << 5 | (8 if n else 0) for n in range(8)] + [0xA042]
 
 
 def test_wrap_side_set_and_shift_settings_land_in_their_registers() -> None:
-    @asm_pio(sideset_init=2, out_shiftdir=1, autopull=True, pull_thresh=8, fifo_join=1)
-    def program() -> None:
-        nop().side(0)
-        wrap_target()
-        nop().side(1)[3]
-        wrap()
-        nop().side(0)
+    program = asm_pio(sideset_init=2, out_shiftdir=1, autopull=True, pull_thresh=8, fifo_join=1)(
+        wrapped
+    )
 
     assert list(program[0]) == [0xA042, 0xB342, 0xA042]
     assert program[3] == 1 << 12 | 1 << 7
@@ -87,19 +79,16 @@ def test_wrap_side_set_and_shift_settings_land_in_their_registers() -> None:
 
 
 def test_side_set_on_some_instructions_only_costs_an_enable_bit() -> None:
-    @asm_pio(sideset_init=2)
-    def program() -> None:
-        nop().side(1)[7]
-        nop()
+    program = asm_pio(sideset_init=2)(side_on_some)
 
     assert list(program[0]) == [0b101_11_111_010_00_010, 0xA042]
     assert program[3] == 1 << 30 | 1 << 12
 
 
 def test_instruction_names_exist_only_during_assembly() -> None:
-    before = dict(globals())
-    test_every_jump_condition_and_label_is_encoded()
-    assert globals() == before and "nop" not in globals()
+    before = dict(vars(programs))
+    asm_pio()(programs.every_jump)
+    assert dict(vars(programs)) == before and "nop" not in before
 
 
 @pytest.mark.parametrize(
@@ -118,14 +107,7 @@ def test_what_cannot_be_encoded_is_refused(source: str, text: str) -> None:
 
 
 def test_unknown_and_duplicate_labels_are_refused() -> None:
-    def unknown() -> None:
-        jmp("nowhere")
-
-    def twice() -> None:
-        label("here")
-        label("here")
-
     with pytest.raises(PIOASMError, match="unknown label nowhere"):
-        asm_pio()(unknown)
+        asm_pio()(unknown_label)
     with pytest.raises(PIOASMError, match="duplicate label here"):
-        asm_pio()(twice)
+        asm_pio()(duplicate_label)

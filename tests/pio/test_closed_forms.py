@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.pio.pio_bench import BEEPER_PIN, MHZ, Bench, Edges, burst, tone_program
+from tests.pio.pio_bench import BEEPER_PIN, MHZ, Bench, Edges, burst
+from tests.pio.programs import tone_program, two_pin_walk
 
 ACTIONS = st.one_of(
     st.tuples(st.just("put"), st.integers(0, 40), st.integers(0, 60)),
@@ -84,18 +85,6 @@ def test_a_tone_is_the_same_in_closed_form_and_plain(
         assert bench.lines[BEEPER_PIN].floating
         seen.append(edges.seen)
     assert seen[0] == seen[1]
-
-
-def two_pin_walk() -> None:
-    # A coil-like loop: several pins a round, the counter in y, no closed pulse shape.
-    pull(block)
-    out(y, 16)
-    label("next")
-    set(pins, 1)
-    set(pins, 3)
-    set(pins, 2)
-    set(pins, 0)
-    jmp(y_dec, "next")
 
 
 @given(st.integers(0, 50), st.lists(st.integers(1, 40), max_size=4))

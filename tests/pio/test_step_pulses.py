@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.pio.pio_bench import HIGH_CYCLES, MHZ, PULSE_CYCLES, Bench, burst, step_program
+from tests.pio.pio_bench import HIGH_CYCLES, MHZ, PULSE_CYCLES, Bench, burst
+from tests.pio.programs import step_program
 
 pytestmark = pytest.mark.filterwarnings("error")
 

@@ -4,10 +4,11 @@ One table for device and host, so a code is never typed twice. All codes are bel
 this file, and are never renumbered: they stand in journals on flash. Ranges: 1-49 prescription,
 50-99 requests and states, 100-149 alarms, 160-219 journal events.
 """
+
 from micropython import const
 
-# --- refusals of a prescription -------------------------------------------------------------------
-RX_FORM = const(1)           # not canonical: re-encoding what was understood gives other bytes
+# --- refusals of a prescription --------------------------------------------
+RX_FORM = const(1)  # not canonical: re-encoding what was understood gives other bytes
 RX_LONG = const(2)
 RX_VERSION = const(3)
 RX_MODE = const(4)
@@ -22,40 +23,40 @@ RX_BOLUS_AMOUNT = const(12)
 RX_BOLUS_TIME = const(13)
 RX_BOLUS_RATE = const(14)
 RX_BOLUS_OVERLAP = const(15)
-RX_CAP = const(16)           # the program itself would pass a rolling cap
-RX_NOT_BASAL = const(17)     # a single bolus cannot be stored as the therapy
+RX_CAP = const(16)  # the program itself would pass a rolling cap
+RX_NOT_BASAL = const(17)  # a single bolus cannot be stored as the therapy
 
-# --- refusals of a request ------------------------------------------------------------------------
+# --- refusals of a request -------------------------------------------------
 LINK_FORM = const(50)
 LINK_LONG = const(51)
 LINK_CRC = const(52)
 LINK_COMMAND = const(53)
 LINK_FIELD = const(54)
 LINK_ID = const(55)
-LINK_STAGE = const(56)       # no stage open, or a part out of order
+LINK_STAGE = const(56)  # no stage open, or a part out of order
 LINK_PART = const(57)
 LINK_DIGEST = const(58)
-LINK_STALE = const(59)       # the request is from before the last reset
+LINK_STALE = const(59)  # the request is from before the last reset
 LINK_ROLE = const(60)
 BUSY_BOLUS = const(70)
 NOT_STOPPED = const(71)
 NOT_RUNNING = const(72)
 NOT_PROGRAMMED = const(73)
-NOT_FIT = const(74)          # a blocking alarm or a failed self-test
-CAP_ROOM = const(75)         # admission: basal would be refused later
+NOT_FIT = const(74)  # a blocking alarm or a failed self-test
+CAP_ROOM = const(75)  # admission: basal would be refused later
 CLOCK_UNKNOWN = const(76)
 BATTERY_NOT_FULL = const(77)
-MEMORY_BAD = const(78)       # flash did not read back what was written
-RANGE = const(79)            # a number outside its unit's budget
+MEMORY_BAD = const(78)  # flash did not read back what was written
+RANGE = const(79)  # a number outside its unit's budget
 
-# --- alarms ---------------------------------------------------------------------------------------
+# --- alarms ----------------------------------------------------------------
 AL_EMPTY = const(100)
 AL_END_OF_SERVICE = const(101)
 AL_STALL = const(102)
 AL_OVER_DELIVERY = const(103)
 AL_MEMORY = const(104)
 AL_SELF_TEST = const(105)
-AL_WATCHDOG = const(106)     # one watchdog reset, therapy goes on
+AL_WATCHDOG = const(106)  # one watchdog reset, therapy goes on
 AL_WATCHDOG_STOP = const(107)  # three in an hour, stays stopped
 AL_POWER_LOST = const(108)
 AL_CLOCK_LOST = const(109)
@@ -68,29 +69,29 @@ AL_CAP_REACHED = const(115)
 AL_STOPPED_REMINDER = const(116)
 AL_STOPPED_LONG = const(117)
 AL_REFILL_DUE = const(118)
-AL_CYCLES = const(119)       # three identical stop-start cycles in 10 min
+AL_CYCLES = const(119)  # three identical stop-start cycles in 10 min
 
-# --- journal events -------------------------------------------------------------------------------
-EV_BOOT = const(160)         # a = reset reason, b = watchdog resets counted
+# --- journal events --------------------------------------------------------
+EV_BOOT = const(160)  # a = reset reason, b = watchdog resets counted
 EV_START = const(161)
 EV_STOP = const(162)
-EV_COMMIT = const(163)       # a = digest, b = total of a day in nL
-EV_REFUSED = const(164)      # a = refusal code, b = request id
+EV_COMMIT = const(163)  # a = digest, b = total of a day in nL
+EV_REFUSED = const(164)  # a = refusal code, b = request id
 EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = bolus id
-EV_BOLUS_END = const(166)    # a = nL delivered, b = nL not delivered, c = bolus id
+EV_BOLUS_END = const(166)  # a = nL delivered, b = nL not delivered, c = bolus id
 EV_BOLUS_MISSED = const(167)  # a = minute of the day, b = nL, c = step index
-EV_ALARM = const(168)        # a = code
+EV_ALARM = const(168)  # a = code
 EV_ALARM_CLEAR = const(169)
 EV_ALARM_ACK = const(170)
-EV_CLOCK_SET = const(171)    # a = shift in s, b = scheduled boluses skipped
-EV_MISSED = const(172)       # a = nL missed, b = reason
-EV_TRIP = const(173)         # a = pin edges, b = commanded
+EV_CLOCK_SET = const(171)  # a = shift in s, b = scheduled boluses skipped
+EV_MISSED = const(172)  # a = nL missed, b = reason
+EV_TRIP = const(173)  # a = pin edges, b = commanded
 EV_REFILL = const(174)
 EV_BATTERY_NEW = const(175)
 EV_BATTERY_TIER = const(176)
-EV_SELF_TEST = const(177)    # a = failed mask
-EV_RESERVED = const(178)     # a = uncertain steps booked after a reset
-EV_HOUR = const(179)         # hourly sum: a = programmed nL, b = confirmed steps
+EV_SELF_TEST = const(177)  # a = failed mask
+EV_RESERVED = const(178)  # a = uncertain steps booked after a reset
+EV_HOUR = const(179)  # hourly sum: a = programmed nL, b = confirmed steps
 EV_EXCEPTION = const(180)
 
 
@@ -101,8 +102,9 @@ class Refused(Exception):
     it broke (None where there is none); hint: what to do, a short plain sentence.
     """
 
-    def __init__(self, code: int, name: str, value: object = None, limit: object = None,
-                 hint: str = "") -> None:
+    def __init__(
+        self, code: int, name: str, value: object = None, limit: object = None, hint: str = ""
+    ) -> None:
         super().__init__(code, name, value, limit, hint)
         self.code = code
         self.name = name

@@ -10,6 +10,7 @@ is left as it is and writing goes on in the next block: a sequence number is nev
 Entry, little endian: seq u32, boot u16, kind u8, priority u8, mono ms u48, wall s u32 (0xFFFFFFFF
 unknown), a i32, b i32, c u16, CRC-32 of the first 28 bytes.
 """
+
 import binascii
 import struct
 
@@ -19,8 +20,8 @@ from picodose.codes import MemoryFault
 
 ENTRY_BYTES = const(32)
 NO_WALL_S = 0xFFFFFFFF
-EVENT_FILES = const(48)          # 47 full files hold 6016 entries: 30 days of 200
-FAULT_FILES = const(9)           # 8 full files hold 1024 entries
+EVENT_FILES = const(48)  # 47 full files hold 6016 entries: 30 days of 200
+FAULT_FILES = const(9)  # 8 full files hold 1024 entries
 _PER_BLOCK = const(128)
 _BATCH = const(8)
 _HOLD_MS = const(60000)
@@ -28,21 +29,43 @@ _FORMAT = "<IHBBIHIiiH"
 _BODY = const(28)
 
 
-def pack_entry(seq: int, boot: int, kind: int, prio: int, mono_ms: int, wall_s: "int | None",
-               a: int, b: int, c: int) -> bytes:
+def pack_entry(
+    seq: int,
+    boot: int,
+    kind: int,
+    prio: int,
+    mono_ms: int,
+    wall_s: "int | None",
+    a: int,
+    b: int,
+    c: int,
+) -> bytes:
     """Encode one entry; a and b are cut to i32, c to u16, the rest to its width."""
-    body = struct.pack(_FORMAT, seq, boot & 0xFFFF, kind, prio, mono_ms & 0xFFFFFFFF,
-                       mono_ms >> 32 & 0xFFFF, NO_WALL_S if wall_s is None else wall_s,
-                       _i32(a), _i32(b), c & 0xFFFF)
+    body = struct.pack(
+        _FORMAT,
+        seq,
+        boot & 0xFFFF,
+        kind,
+        prio,
+        mono_ms & 0xFFFFFFFF,
+        mono_ms >> 32 & 0xFFFF,
+        NO_WALL_S if wall_s is None else wall_s,
+        _i32(a),
+        _i32(b),
+        c & 0xFFFF,
+    )
     return body + struct.pack("<I", binascii.crc32(body))
 
 
 def unpack_entry(raw: bytes) -> "tuple | None":
-    """Return (seq, boot, kind, prio, mono_ms, wall_s or None, a, b, c); None if torn or altered."""
-    if len(raw) != ENTRY_BYTES or struct.unpack("<I", raw[_BODY:])[0] != binascii.crc32(raw[:_BODY]):
+    """Return (seq, boot, kind, prio, mono_ms, wall_s or None, a, b, c); None if altered."""
+    if len(raw) != ENTRY_BYTES:
+        return None
+    if struct.unpack("<I", raw[_BODY:])[0] != binascii.crc32(raw[:_BODY]):
         return None
     seq, boot, kind, prio, low, high, wall_s, a, b, c = struct.unpack(_FORMAT, raw[:_BODY])
-    return seq, boot, kind, prio, high << 32 | low, None if wall_s == NO_WALL_S else wall_s, a, b, c
+    known_s = None if wall_s == NO_WALL_S else wall_s
+    return seq, boot, kind, prio, high << 32 | low, known_s, a, b, c
 
 
 def _i32(value: int) -> int:
@@ -62,8 +85,8 @@ class Ring:
         self._files = files
         self._pending = []
         self._since_ms = 0
-        self.next_seq = 0        # of the next entry
-        self.durable_seq = 0     # entries below are in flash
+        self.next_seq = 0  # of the next entry
+        self.durable_seq = 0  # entries below are in flash
 
     def recover(self) -> None:
         """Find where to go on after a reset; reads one entry a file, then the newest block."""
@@ -104,13 +127,13 @@ class Ring:
             if place == 0:
                 self._store.remove(name)
             elif self._store.size(name) != place * ENTRY_BYTES:
-                raise MemoryFault(name)      # an append failed half-way: places no longer fit
+                raise MemoryFault(name)  # an append failed half-way: places no longer fit
             self._store.append(name, b"".join(self._pending[:count]))
             self.durable_seq += count
             self._pending = self._pending[count:]
 
     def oldest_seq(self) -> int:
-        """Lowest sequence number that may still be readable (gaps after torn blocks are skipped)."""
+        """Lowest sequence number that may still be readable; torn blocks leave gaps."""
         block = max(self.durable_seq - 1, 0) // _PER_BLOCK
         return max(block - self._files + 1, 0) * _PER_BLOCK
 
@@ -118,9 +141,10 @@ class Ring:
         """Valid entries (as raw bytes) among first_seq .. first_seq + count - 1; may run while
         others are appended. Only entries in flash are given out."""
         found = []
-        for seq in range(max(first_seq, self.oldest_seq()), min(first_seq + count, self.durable_seq)):
-            raw = self._store.read_at(self._name(seq // _PER_BLOCK),
-                                      seq % _PER_BLOCK * ENTRY_BYTES, ENTRY_BYTES)
+        end_seq = min(first_seq + count, self.durable_seq)
+        for seq in range(max(first_seq, self.oldest_seq()), end_seq):
+            name = self._name(seq // _PER_BLOCK)
+            raw = self._store.read_at(name, seq % _PER_BLOCK * ENTRY_BYTES, ENTRY_BYTES)
             entry = unpack_entry(raw)
             if entry and entry[0] == seq:
                 found.append(raw)
@@ -160,8 +184,18 @@ class Journal:
         self.events.recover()
         self.faults.recover()
 
-    def note(self, kind: int, prio: int, mono_ms: int, wall_s: "int | None", a: int = 0, b: int = 0,
-             c: int = 0, urgent: bool = False, fault: bool = False) -> int:
+    def note(
+        self,
+        kind: int,
+        prio: int,
+        mono_ms: int,
+        wall_s: "int | None",
+        a: int = 0,
+        b: int = 0,
+        c: int = 0,
+        urgent: bool = False,
+        fault: bool = False,
+    ) -> int:
         """Write one event; returns its number. urgent (privileged, alarm, bolus): before returning.
 
         A fault goes to the fault ring at once and to the event ring with the next batch.

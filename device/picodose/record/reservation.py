@@ -4,23 +4,43 @@ One payload of fixed size. Counts are steps since commissioning; a reset that lo
 registers books reserved - confirmed as uncertain. Times that end with _s are running seconds
 (running time is kept across resets), mark_s alone is wall time.
 """
+
 import struct
 
 from micropython import const
 
 from picodose.codes import MemoryFault
 
-BUCKETS = const(51)              # slots of the 24 h window: 48 x 30 min, cut ends, late drops
-RUNNING = const(1)               # flags: a committed prescription was being delivered
+BUCKETS = const(51)  # slots of the 24 h window: 48 x 30 min, cut ends, late drops
+RUNNING = const(1)  # flags: a committed prescription was being delivered
 STOPPED_BY_PERSON = const(2)
 NEVER_S = 0xFFFFFFFF
 _VERSION = const(1)
 _FORMAT = "<BBBxHxxIQQQQQIIIIIIIIIIIIII8x51I"
 _BYTES = 320
 # in the order of _FORMAT
-_FIELDS = ("flags", "battery_tier", "boot", "seq30", "running_ms", "granted", "confirmed",
-           "reserved", "filled_at", "uncertain", "filled_nl", "mark_s", "bolus_id", "phase_ms",
-           "hour_steps", "alarms", "lockout_s", "stopped_s", "battery_s", "soon_s")
+_FIELDS = (
+    "flags",
+    "battery_tier",
+    "boot",
+    "seq30",
+    "running_ms",
+    "granted",
+    "confirmed",
+    "reserved",
+    "filled_at",
+    "uncertain",
+    "filled_nl",
+    "mark_s",
+    "bolus_id",
+    "phase_ms",
+    "hour_steps",
+    "alarms",
+    "lockout_s",
+    "stopped_s",
+    "battery_s",
+    "soon_s",
+)
 
 
 class Reservation:
@@ -58,6 +78,6 @@ def unpack(payload: bytes) -> Reservation:
     record = Reservation()
     for i in range(len(_FIELDS)):
         setattr(record, _FIELDS[i], values[i])
-    record.watchdog_s = list(values[len(_FIELDS):len(_FIELDS) + 3])
-    record.buckets = list(values[len(_FIELDS) + 3:])
+    record.watchdog_s = list(values[len(_FIELDS) : len(_FIELDS) + 3])
+    record.buckets = list(values[len(_FIELDS) + 3 :])
     return record

@@ -4,6 +4,7 @@ A slot is: mark (2 bytes), payload length (2), sequence number (4), payload, CRC
 Writing always replaces the older slot, so the newer stays whole. Sequence numbers are compared
 modulo 2**32: the newer of two neighbours is known even where the count wraps.
 """
+
 import binascii
 import struct
 
@@ -64,7 +65,7 @@ class SlotPair:
         self._store = store
         self._names = (name + ".a", name + ".b")
         self._seq = 0
-        self._which = 1          # the slot that holds the newest item
+        self._which = 1  # the slot that holds the newest item
 
     def exists(self) -> bool:
         """Tell whether either slot is there at all, valid or not."""

@@ -4,16 +4,22 @@ An alarm is active while its cause lasts, and a latched one until it is acknowle
 burst repeats fast for 10 min or until it is attended, then in the implant rhythm. Of several, the
 highest priority sounds; all are listed.
 """
+
 from micropython import const
 
 from picodose.safety import alarm_table, tones
 
 _UNATTENDED_MS = const(600000)
-_SLOW_MS = (0, 3600000, 600000, 600000)      # by priority: low once an hour, others every 10 min
-_FAST_MS = (0, 16000, 4101, 5952)            # burst and silence of ALM-2, start to start
-_CODE, _PRIORITY, _ACTION, _LATCHED, _CLEARS, _WORDS = range(6)
+_SLOW_MS = (0, 3600000, 600000, 600000)  # by priority: low once an hour, others every 10 min
+_FAST_MS = (0, 16000, 4101, 5952)  # burst and silence of ALM-2, start to start
+_CODE = const(0)  # columns of the table
+_PRIORITY = const(1)
+_ACTION = const(2)
+_LATCHED = const(3)
+_CLEARS = const(4)
+_WORDS = const(5)
 _PRESENT = const(1)
-_HELD = const(2)                             # latched and not acknowledged since
+_HELD = const(2)  # latched and not acknowledged since
 FAR_MS = 1 << 62
 
 
@@ -24,7 +30,7 @@ class Alarms:
         self._rows = rows
         self._state = bytearray(len(rows))
         self._fast_until_ms = [0] * len(rows)
-        self._next_ms = [0, 0, 0, 0]         # next burst by priority
+        self._next_ms = [0, 0, 0, 0]  # next burst by priority
 
     def raise_(self, code: int, now_ms: int) -> bool:
         """The cause of an alarm is there; True if the alarm is new (to be journaled first)."""
@@ -107,7 +113,7 @@ class Alarms:
                     self._next_ms[priority] = now_ms + period_ms
                     return tones.ALARM[priority]
                 if period_ms == _FAST_MS[priority]:
-                    return 0                 # the highest sounds, lower ones wait
+                    return 0  # the highest sounds, lower ones wait
         return 0
 
     def due_ms(self, now_ms: int) -> int:
@@ -145,8 +151,11 @@ class Alarms:
 
     def _period_ms(self, priority: int, now_ms: int) -> int:
         for i in range(len(self._rows)):
-            if (self._state[i] and self._rows[i][_PRIORITY] == priority
-                    and now_ms < self._fast_until_ms[i]):
+            if (
+                self._state[i]
+                and self._rows[i][_PRIORITY] == priority
+                and now_ms < self._fast_until_ms[i]
+            ):
                 return _FAST_MS[priority]
         return _SLOW_MS[priority]
 

@@ -3,26 +3,27 @@
 Idle voltage and voltage under motor load are two different curves, so each has its own filter,
 thresholds and discharge curve. A tier is only ever left for a worse one; renew() starts over.
 """
+
 from micropython import const
 
 from picodose import codes
 from picodose.codes import Refused
 
 GOOD = const(0)
-SOON = const(1)                  # replace within 90 days
+SOON = const(1)  # replace within 90 days
 LOW = const(2)
-END = const(3)                   # end of service: the pump stops
-OPEN = const(1)                  # faults: below what a battery can show
-SHORT = const(2)                 # above it
+END = const(3)  # end of service: the pump stops
+OPEN = const(1)  # faults: below what a battery can show
+SHORT = const(2)  # above it
 NOISY = const(3)
 DAYS = const(90)
 
 _FULL_SCALE = const(65535)
-_FILTER = const(8)               # each reading moves the filter by an eighth
-_AGREE = const(3)                # readings in a row before a tier or fault is believed
-_WHOLE = const(10000)            # charge is counted in 1/10000 of a full battery
-_LEAST_USED = const(300)         # 3 % used tells the rate of use well enough
-_STRIDE = const(1000)            # the rate of use is measured over the last 10 to 20 %
+_FILTER = const(8)  # each reading moves the filter by an eighth
+_AGREE = const(3)  # readings in a row before a tier or fault is believed
+_WHOLE = const(10000)  # charge is counted in 1/10000 of a full battery
+_LEAST_USED = const(300)  # 3 % used tells the rate of use well enough
+_STRIDE = const(1000)  # the rate of use is measured over the last 10 to 20 %
 _HOUR_MS = const(3600000)
 _DAY_S = const(86400)
 
@@ -42,21 +43,22 @@ class Battery:
         self._profile = profile
         self.tier = tier
         self.fault = 0
-        self.power_on_mv = 0     # first idle reading of a power-on, 0: none
+        self.power_on_mv = 0  # first idle reading of a power-on, 0: none
         self.idle_mv = 0
         self.load_mv = 0
         self._may_renew = power_on
         self._motor_on = False
-        self._worse = 0          # readings in a row below the next threshold
-        self._suspect = 0        # the fault that the last readings point to
-        self._suspected = 0      # readings in a row that point to it
-        self._filter = [0, 0]    # idle, load: mV x 256, 0 before the first reading
+        self._worse = 0  # readings in a row below the next threshold
+        self._suspect = 0  # the fault that the last readings point to
+        self._suspected = 0  # readings in a row that point to it
+        self._filter = [0, 0]  # idle, load: mV x 256, 0 before the first reading
         self._left = _WHOLE
         self._now_ms = 0
-        self._marks = []         # (ms, left) from which the rate of use is measured
+        self._marks = []  # (ms, left) from which the rate of use is measured
 
-    def sample(self, total: int, count: int, low: int, high: int, motor_on: bool,
-               now_ms: int) -> int:
+    def sample(
+        self, total: int, count: int, low: int, high: int, motor_on: bool, now_ms: int
+    ) -> int:
         """Take one reading: sum of count ADC values, their lowest and highest; return the tier."""
         fault = self._fault_of(self._mv(total, count), self._mv(high, 1) - self._mv(low, 1))
         if self._believe(fault) or fault:
@@ -71,16 +73,21 @@ class Battery:
             self.idle_mv = mv
             self.power_on_mv = self.power_on_mv or (mv if self._may_renew else 0)
         self._may_renew = self._may_renew and not motor_on
-        self._judge(mv, self._profile.BATTERY_LOAD_MV if motor_on else self._profile.BATTERY_IDLE_MV)
+        self._judge(mv)
         self._note_use(mv)
         return self.tier
 
     def renew(self) -> None:
-        """`battery new`: back to GOOD; refused unless this power-on began with a full idle voltage."""
+        """`battery new`: back to GOOD; refused unless this power-on began with a full voltage."""
         full_mv = self._profile.BATTERY_FULL_MV
         if self.power_on_mv < full_mv:
-            raise Refused(codes.BATTERY_NOT_FULL, "battery_mv", self.power_on_mv, full_mv,
-                          "switch off, fit a fresh battery, switch on")
+            raise Refused(
+                codes.BATTERY_NOT_FULL,
+                "battery_mv",
+                self.power_on_mv,
+                full_mv,
+                "switch off, fit a fresh battery, switch on",
+            )
         self.tier = GOOD
         self._worse = 0
         self._left = _WHOLE
@@ -131,9 +138,9 @@ class Battery:
         self._filter[load] = before + (mv * 256 - before) // _FILTER if before else mv * 256
         return (self._filter[load] + 128) // 256
 
-    def _judge(self, mv: int, thresholds_mv: tuple) -> None:
+    def _judge(self, mv: int) -> None:
         worst = GOOD
-        for threshold_mv in thresholds_mv:
+        for threshold_mv in self._thresholds_mv():
             if mv < threshold_mv:
                 worst += 1
         self._worse = self._worse + 1 if worst > self.tier else 0
@@ -154,9 +161,11 @@ class Battery:
         return profile.BATTERY_LOAD_CURVE if self._motor_on else profile.BATTERY_IDLE_CURVE
 
     def _left_at_end(self) -> int:
+        return left_of(self._thresholds_mv()[2], self._curve())
+
+    def _thresholds_mv(self) -> tuple:
         profile = self._profile
-        ends_mv = profile.BATTERY_LOAD_MV if self._motor_on else profile.BATTERY_IDLE_MV
-        return left_of(ends_mv[2], self._curve())
+        return profile.BATTERY_LOAD_MV if self._motor_on else profile.BATTERY_IDLE_MV
 
 
 def left_of(mv: int, curve: tuple) -> int:

@@ -1,4 +1,5 @@
 """The power-on self-test: one verdict from values that the hal hands in (SAF-1)."""
+
 from micropython import const
 
 SETTINGS = const(0)
@@ -11,8 +12,18 @@ BUTTONS = const(6)
 BEEPER = const(7)
 WATCHDOG = const(8)
 CLOCK = const(9)
-NAMES = ("settings", "reservation", "ram", "program", "adc", "driver", "buttons", "beeper",
-         "watchdog", "clock")
+NAMES = (
+    "settings",
+    "reservation",
+    "ram",
+    "program",
+    "adc",
+    "driver",
+    "buttons",
+    "beeper",
+    "watchdog",
+    "clock",
+)
 _PATTERNS = b"\x55\xaa\x00\xff"
 
 

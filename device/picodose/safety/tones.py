@@ -1,7 +1,8 @@
-"""What each sound is: notes in exact milliseconds, and a tune that feeds them to the beeper (ALM-2).
+"""What each sound is: notes in exact milliseconds, and a tune for the beeper (ALM-2).
 
 Fundamentals of the drug-delivery melody of IEC 60601-1-8; a bare piezo lacks the harmonics.
 """
+
 from micropython import const
 
 LOW = const(1)
@@ -10,7 +11,7 @@ HIGH = const(3)
 CONFIRM = const(4)
 REFUSE = const(5)
 CLICK = const(6)
-ALARM = (0, LOW, MEDIUM, HIGH)               # pattern by priority
+ALARM = (0, LOW, MEDIUM, HIGH)  # pattern by priority
 
 # periods in us of the equal-tempered notes (A4 = 440 Hz)
 _C4 = const(3822)
@@ -24,14 +25,26 @@ _A3 = const(4545)
 _CLICK = const(500)
 _REST = const(64)
 
-_FIVE = ((_C5, 0), (_D4, 224), (_G4, 447), (_C5, 835), (_D4, 1058))
-_SECOND_MS = const(1750)
 # pattern: (length of each note in ms, ((period_us, start_ms), ...))
 _PATTERNS = (
     (0, ()),
     (260, ((_E4, 0), (_C4, 520))),
     (220, ((_C5, 0), (_D4, 441), (_G4, 881))),
-    (144, _FIVE + tuple([(period, start + _SECOND_MS) for period, start in _FIVE])),
+    (
+        144,
+        (
+            (_C5, 0),
+            (_D4, 224),
+            (_G4, 447),
+            (_C5, 835),
+            (_D4, 1058),
+            (_C5, 1750),
+            (_D4, 1974),
+            (_G4, 2197),
+            (_C5, 2585),
+            (_D4, 2808),
+        ),
+    ),
     (80, ((_G5, 0), (_C6, 100))),
     (400, ((_A3, 0),)),
     (20, ((_CLICK, 0),)),
@@ -59,7 +72,7 @@ class Tune:
 
     def __init__(self, pattern: int) -> None:
         self._notes = notes(pattern)
-        self._at_us = 0                      # what the queued notes and rests come to
+        self._at_us = 0  # what the queued notes and rests come to
 
     def feed(self, beeper: object) -> bool:
         """Queue notes while beeper.room(); True as long as some are left.

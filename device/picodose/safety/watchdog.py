@@ -1,8 +1,8 @@
-"""When the watchdog may be fed, and when a pump that keeps restarting stays stopped (SAF-2, REC-5)."""
+"""When the watchdog may be fed, and when restarting no longer helps (SAF-2, REC-5)."""
+
 from micropython import const
 
-from picodose.record.reservation import NEVER_S
-
+NEVER_S = 0xFFFFFFFF  # as in record/reservation.py
 _WITHIN_S = const(3600)
 
 

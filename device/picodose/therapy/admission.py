@@ -1,13 +1,14 @@
 """The forward-looking check: what is accepted now never makes basal refused later (design 5.2).
 
-When a later segment is granted, the grant check sees the buckets of today that still count at its
+When a later segment is granted, the grant check sees the buckets of now that still count at its
 start, plus what was granted since. The first part is known bucket by bucket; the second is at most
 the ordered volume of the stretch of limits.span_ms that ends where the segment ends. Up to
 now + span the sum grows except where a bucket expires; after that it is a sliding window over
 piecewise constant rates. So its largest value lies at a bucket expiry, or where one end of the
-stretch is at a change of rate: only these instants are looked at, until the last accepted bolus has
-left every window.
+stretch is at a change of rate: only these instants are looked at, until the last accepted bolus
+has left every window.
 """
+
 from picodose import codes
 from picodose.codes import Refused
 from picodose.therapy.caps import Caps, Window
@@ -26,8 +27,14 @@ class Forecast:
     nl_num, steps_den: calibration, nl_num nL are steps_den steps.
     """
 
-    def __init__(self, schedule: "Schedule | None", wall: WallClock, boluses: list, nl_num: int,
-                 steps_den: int) -> None:
+    def __init__(
+        self,
+        schedule: "Schedule | None",
+        wall: WallClock,
+        boluses: list,
+        nl_num: int,
+        steps_den: int,
+    ) -> None:
         self._rx = schedule.rx if schedule else None
         self._wall = wall
         self._boluses = boluses
@@ -76,8 +83,13 @@ def admit(caps: Caps, now_ms: int, forecast: Forecast, end_ms: int) -> None:
         breaks_ms = forecast.breaks_ms(now_ms, until_ms)
         excess = _excess_steps(window, now_ms, until_ms, forecast, breaks_ms)
         if excess > 0:
-            raise Refused(codes.CAP_ROOM, "volume", window.cap_steps + excess, window.cap_steps,
-                          "wait, or ask for less")
+            raise Refused(
+                codes.CAP_ROOM,
+                "volume",
+                window.cap_steps + excess,
+                window.cap_steps,
+                "wait, or ask for less",
+            )
 
 
 def check_rates(now_ms: int, forecast: Forecast, end_ms: int, rate_max_nl_h: int) -> None:
@@ -88,17 +100,23 @@ def check_rates(now_ms: int, forecast: Forecast, end_ms: int, rate_max_nl_h: int
             # floors of two boluses make the volume of a piece at most two units too large
             rate_nl_h = (forecast.units_between(t0_ms, t1_ms) - 2) // (t1_ms - t0_ms)
             if rate_nl_h > rate_max_nl_h:
-                raise Refused(codes.RX_BOLUS_RATE, "rate", rate_nl_h, rate_max_nl_h,
-                              "give it over a longer time")
+                raise Refused(
+                    codes.RX_BOLUS_RATE,
+                    "rate",
+                    rate_nl_h,
+                    rate_max_nl_h,
+                    "give it over a longer time",
+                )
         t0_ms = t1_ms
 
 
-def _excess_steps(window: Window, now_ms: int, until_ms: int, forecast: Forecast,
-                  breaks_ms: list) -> int:
+def _excess_steps(
+    window: Window, now_ms: int, until_ms: int, forecast: Forecast, breaks_ms: list
+) -> int:
     """Largest volume that the grant check will see until until_ms, minus the cap (steps)."""
     length_ms = span_ms(window.window_ms, window.bucket_ms)
     buckets = window.expiries(now_ms)
-    starts_ms = [expiry_ms for expiry_ms, _left in buckets]     # of the segment then granted
+    starts_ms = [expiry_ms for expiry_ms, _left in buckets]  # of the segment then granted
     for break_ms in [now_ms] + breaks_ms + [until_ms]:
         starts_ms.append(max(now_ms, break_ms - SEGMENT_MS))
         starts_ms.append(break_ms - SEGMENT_MS + length_ms)

@@ -1,4 +1,5 @@
 """One accepted bolus: its ordered volume as a function of time, exact at the end."""
+
 from micropython import const
 
 _UNITS_PER_NL = const(3600000)
@@ -10,8 +11,9 @@ class Bolus:
     id: number in the journal; origin: small number of who asked (button, host, schedule).
     """
 
-    def __init__(self, id: int, origin: int, amount_nl: int, duration_ms: int,
-                 start_ms: int) -> None:
+    def __init__(
+        self, id: int, origin: int, amount_nl: int, duration_ms: int, start_ms: int
+    ) -> None:
         self.id = id
         self.origin = origin
         self.amount_nl = amount_nl

@@ -15,12 +15,13 @@ _LATE_MS plus one segment before its start, and the new segment reaches one segm
 no more than the volume of window + bucket + 6 s is ever in the sum (limits.span_ms), and a
 prescription whose largest such volume passes a cap is refused when it is read.
 """
+
 from array import array
 
 from micropython import const
 
-_LATE_MS = const(2000)           # a segment's owed steps go out within the next segment
-_REACH_MS = const(4000)          # segments are granted at most two ahead of their time
+_LATE_MS = const(2000)  # a segment's owed steps go out within the next segment
+_REACH_MS = const(4000)  # segments are granted at most two ahead of their time
 
 
 class Window:
@@ -35,14 +36,14 @@ class Window:
         self.cap_steps = cap_steps
         self.slots = window_ms // bucket_ms + 2 - (-_REACH_MS // bucket_ms)
         self._steps = array("I", [0] * self.slots)
-        self._young_ms = array("I", [0] * self.slots)   # youngest drop, from its bucket's start
-        self._origin_ms = 0      # bucket k spans origin + [k, k+1) x bucket_ms
-        self._head = 0           # number of the newest bucket in use
-        self._tail = 0           # number of the oldest that may still count
+        self._young_ms = array("I", [0] * self.slots)  # youngest drop, from its bucket's start
+        self._origin_ms = 0  # bucket k spans origin + [k, k+1) x bucket_ms
+        self._head = 0  # number of the newest bucket in use
+        self._tail = 0  # number of the oldest that may still count
         self._sum = 0
 
     def total(self, t_ms: int) -> int:
-        """Steps that count at t_ms: all buckets whose youngest drop is not older than the window."""
+        """Steps that count at t_ms: buckets whose youngest drop is not older than the window."""
         while self._tail < self._head and self.expiry_ms(self._tail) < t_ms:
             self._drop_tail()
         if self._sum and self._tail == self._head and self.expiry_ms(self._tail) < t_ms:
@@ -54,7 +55,7 @@ class Window:
         young_ms = end_ms + _LATE_MS - self._origin_ms
         number = max(young_ms // self.bucket_ms, self._head)
         if not self.total(end_ms - _REACH_MS):
-            self._head = self._tail = number         # nothing counts: skip empty time at once
+            self._head = self._tail = number  # nothing counts: skip empty time at once
             self._young_ms[number % self.slots] = 0
         while self._head < number:
             self._head += 1
@@ -68,8 +69,12 @@ class Window:
 
     def expiry_ms(self, number: int) -> int:
         """Last instant at which a bucket counts."""
-        return (self._origin_ms + number * self.bucket_ms + self._young_ms[number % self.slots]
-                + self.window_ms)
+        return (
+            self._origin_ms
+            + number * self.bucket_ms
+            + self._young_ms[number % self.slots]
+            + self.window_ms
+        )
 
     def expiries(self, t_ms: int) -> list:
         """List of (last counting instant, steps still counting then), oldest bucket first."""
@@ -85,8 +90,10 @@ class Window:
     def save(self, t_ms: int) -> tuple:
         """Return (phase_ms into the newest bucket at t_ms, steps by bucket, newest first)."""
         self.add(0, t_ms)
-        counts = [self._steps[number % self.slots] if number >= self._tail else 0
-                  for number in range(self._head, self._head - self.slots, -1)]
+        counts = [
+            self._steps[number % self.slots] if number >= self._tail else 0
+            for number in range(self._head, self._head - self.slots, -1)
+        ]
         into_ms = t_ms + _LATE_MS - self._origin_ms - self._head * self.bucket_ms
         return max(into_ms, 0), counts
 

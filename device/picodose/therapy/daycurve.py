@@ -4,6 +4,7 @@ The day is cut at every step start and bolus end; inside a piece at most one bol
 volume from the start of the day is exact by integer arithmetic: basal is rate x ms, a bolus is
 floor(amount x elapsed / duration), and floors telescope within one bolus.
 """
+
 from micropython import const
 
 _DAY_MS = const(86400000)
@@ -17,8 +18,8 @@ class DayCurve:
     def __init__(self, steps: tuple) -> None:
         self._steps = steps
         self.cuts_ms = self._cuts()
-        self._pieces = []            # (rate_nl_h, bolus_nl, bolus_ms, bolus elapsed at the cut)
-        self._sums = [0]             # units from 00:00 to each cut, and to the end of the day
+        self._pieces = []  # (rate_nl_h, bolus_nl, bolus_ms, bolus elapsed at the cut)
+        self._sums = [0]  # units from 00:00 to each cut, and to the end of the day
         for i in range(len(self.cuts_ms)):
             self._pieces.append(self._piece(self.cuts_ms[i]))
             end_ms = self.cuts_ms[i + 1] if i + 1 < len(self.cuts_ms) else _DAY_MS
@@ -49,8 +50,11 @@ class DayCurve:
         """
         best = 0
         for cut in self.cuts_ms:
-            best = max(best, self.volume_units(cut, cut + length_ms),
-                       self.volume_units(cut - length_ms, cut))
+            best = max(
+                best,
+                self.volume_units(cut, cut + length_ms),
+                self.volume_units(cut - length_ms, cut),
+            )
         return best
 
     def _cuts(self) -> list:
@@ -91,4 +95,5 @@ class DayCurve:
                 low = middle
             else:
                 high = middle
-        return days * self._sums[-1] + self._sums[low] + self._inside(low, at_ms - self.cuts_ms[low])
+        inside = self._inside(low, at_ms - self.cuts_ms[low])
+        return days * self._sums[-1] + self._sums[low] + inside

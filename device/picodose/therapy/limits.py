@@ -1,8 +1,9 @@
 """The hard limits a profile puts on every prescription: numbers only, no policy."""
+
 from micropython import const
 
-SEGMENT_MS = const(2000)         # length of one dosing segment (design 3)
-_EDGES_MS = const(6000)          # see caps.py: one segment before, one owed, one being granted
+SEGMENT_MS = const(2000)  # length of one dosing segment (design 3)
+_EDGES_MS = const(6000)  # see caps.py: one segment before, one owed, one being granted
 
 
 class Limits:
@@ -14,8 +15,15 @@ class Limits:
     step_nl: volume of one step, rounded up (a program is given in whole steps).
     """
 
-    def __init__(self, rate_min_nl_h: int, rate_max_nl_h: int, bolus_max_nl: int,
-                 bolus_rate_max_nl_h: int, caps: tuple, step_nl: int = 0) -> None:
+    def __init__(
+        self,
+        rate_min_nl_h: int,
+        rate_max_nl_h: int,
+        bolus_max_nl: int,
+        bolus_rate_max_nl_h: int,
+        caps: tuple,
+        step_nl: int = 0,
+    ) -> None:
         self.rate_min_nl_h = rate_min_nl_h
         self.rate_max_nl_h = rate_max_nl_h
         self.bolus_max_nl = bolus_max_nl

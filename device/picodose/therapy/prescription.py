@@ -12,6 +12,7 @@ Canonical form is one flat JSON object in ASCII without spaces, keys exactly in 
 MicroPython's json accepts much that is not JSON, so the rule is: what was understood is encoded
 again, and anything but the very same bytes is refused (LIM-7). Ranges are checked afterwards.
 """
+
 import binascii
 import json
 
@@ -56,12 +57,15 @@ class Prescription:
             self.steps = ((0, fields.get("rate_nl_h", rate_min_nl_h), 0, 0),)
         steady_nl_h = self.steps[0][1] if self.steps else 0
         self.fallback_nl_h = fields.get("fallback_nl_h", steady_nl_h)
-        self.curve = None     # DayCurve once the steps are known to be sound; None for "bolus"
+        self.curve = None  # DayCurve once the steps are known to be sound; None for "bolus"
 
     def rate_max_nl_h(self) -> int:
         """Highest basal plus scheduled bolus rate (nL/h, rounded up)."""
-        return max(self.curve.rate_max_nl_h(), self.fallback_nl_h) if self.curve else \
-            -(-self.bolus_nl * _UNITS_PER_NL // self.bolus_ms)
+        return (
+            max(self.curve.rate_max_nl_h(), self.fallback_nl_h)
+            if self.curve
+            else -(-self.bolus_nl * _UNITS_PER_NL // self.bolus_ms)
+        )
 
     def total_24h_nl(self) -> int:
         """Volume of one day of the program, rounded up (nL); a single bolus: its amount."""
@@ -76,7 +80,11 @@ def encode(fields: dict) -> bytes:
     """Encode a fields dictionary canonically; raises KeyError, TypeError or ValueError."""
     mode = fields["mode"]
     text = '{"v":%d,"mode":"%s","fluid":"%s","conc_ug_ml":%d' % (
-        fields["v"], mode, fields["fluid"], fields["conc_ug_ml"])
+        fields["v"],
+        mode,
+        fields["fluid"],
+        fields["conc_ug_ml"],
+    )
     if mode == "const":
         text += ',"rate_nl_h":%d' % fields["rate_nl_h"]
     elif mode == "day":
@@ -165,8 +173,13 @@ def _check_steps(steps: tuple, limits: Limits) -> None:
     for start_min, rate_nl_h, bolus_nl, bolus_ms in steps:
         _within(codes.RX_STEP_TIME, "start_min", start_min, 0, _DAY_MIN - 1)
         if start_min <= last_min:
-            raise Refused(codes.RX_STEP_ORDER, "start_min", start_min, last_min,
-                          "steps in the order of their start")
+            raise Refused(
+                codes.RX_STEP_ORDER,
+                "start_min",
+                start_min,
+                last_min,
+                "steps in the order of their start",
+            )
         last_min = start_min
         check_rate("rate_nl_h", rate_nl_h, limits)
         if bolus_nl or bolus_ms:
@@ -180,16 +193,33 @@ def _check_overlap(given: list) -> None:
         start_min, _rate, _nl, bolus_ms = given[i]
         gap_min = (given[(i + 1) % len(given)][0] - start_min - 1) % _DAY_MIN + 1
         if bolus_ms >= gap_min * _MINUTE_MS:
-            raise Refused(codes.RX_BOLUS_OVERLAP, "bolus_ms", bolus_ms, gap_min * _MINUTE_MS,
-                          "end it before the next bolus")
+            raise Refused(
+                codes.RX_BOLUS_OVERLAP,
+                "bolus_ms",
+                bolus_ms,
+                gap_min * _MINUTE_MS,
+                "end it before the next bolus",
+            )
 
 
 def _check_total(rx: Prescription, limits: Limits) -> None:
     """Highest sum of rates, then the largest volume in each cap's window and whole buckets."""
-    _within(codes.RX_BOLUS_RATE, "rate_nl_h", rx.rate_max_nl_h(), 0, limits.rate_max_nl_h,
-            "basal and bolus together are too fast")
+    _within(
+        codes.RX_BOLUS_RATE,
+        "rate_nl_h",
+        rx.rate_max_nl_h(),
+        0,
+        limits.rate_max_nl_h,
+        "basal and bolus together are too fast",
+    )
     for window_ms, bucket_ms, cap_nl in limits.caps:
         length_ms = span_ms(window_ms, bucket_ms)
         units = max(rx.curve.largest_window_units(length_ms), rx.fallback_nl_h * length_ms)
-        _within(codes.RX_CAP, "cap", -(-units // _UNITS_PER_NL) + limits.step_nl, 0, cap_nl,
-                "lower rates or boluses")
+        _within(
+            codes.RX_CAP,
+            "cap",
+            -(-units // _UNITS_PER_NL) + limits.step_nl,
+            0,
+            cap_nl,
+            "lower rates or boluses",
+        )

@@ -1,4 +1,5 @@
 """Reservoir accounting: what went in minus what was counted out (RES-1)."""
+
 from micropython import const
 
 FULL = const(0)

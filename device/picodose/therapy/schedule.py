@@ -4,12 +4,13 @@ Volume is counted in units of nL*ms/h (3_600_000 a nL), so the integral of a pie
 rate is exact in integers. The piece of constant rate in force is cached until the clock is set:
 in the common case a call costs two comparisons and a product.
 """
+
 from micropython import const
 
 from picodose.therapy.prescription import Prescription
 from picodose.therapy.wallclock import WallClock
 
-FAR_MS = 1 << 62                 # later than anything: "no further boundary"
+FAR_MS = 1 << 62  # later than anything: "no further boundary"
 _DAY_MS = const(86400000)
 _MINUTE_MS = const(60000)
 
@@ -80,7 +81,7 @@ class Schedule:
         self._version = version
         self._from_ms = self._to_ms = 0
         self._rate_nl_h = 0
-        self._quiet_from_ms = self._quiet_to_ms = 0     # a stretch without a scheduled bolus
+        self._quiet_from_ms = self._quiet_to_ms = 0  # a stretch without a scheduled bolus
 
     def _find(self, t_ms: int, wall: WallClock) -> None:
         """Cache the piece of constant rate that holds t_ms."""
@@ -95,11 +96,12 @@ class Schedule:
         i = len(steps) - 1
         while i >= 0 and midnight_ms + steps[i][0] * _MINUTE_MS > t_ms:
             i -= 1
-        self._rate_nl_h = steps[i][1]                   # i == -1: yesterday's last step
+        self._rate_nl_h = steps[i][1]  # i == -1: yesterday's last step
         self._from_ms = midnight_ms + steps[i][0] * _MINUTE_MS - (_DAY_MS if i < 0 else 0)
         last = i == len(steps) - 1
-        self._to_ms = midnight_ms + steps[0 if last else i + 1][0] * _MINUTE_MS \
-            + (_DAY_MS if last else 0)
+        self._to_ms = (
+            midnight_ms + steps[0 if last else i + 1][0] * _MINUTE_MS + (_DAY_MS if last else 0)
+        )
 
     def _next_bolus(self, t_ms: int, wall: WallClock) -> "tuple | None":
         """First scheduled bolus starting at or after t_ms."""

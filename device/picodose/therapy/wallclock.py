@@ -7,6 +7,7 @@ set forward makes none up. One exception keeps a wrong date from silencing the p
 after a set the mark is at most one day ahead of the clock, so a step back of more than a day (a
 change of date) withholds exactly the first day of scheduled boluses.
 """
+
 from micropython import const
 
 _DAY_MS = const(86400000)
@@ -18,8 +19,8 @@ class WallClock:
 
     def __init__(self, mark_s: int = 0xFFFFFFFF) -> None:
         """mark_s: what mark_s() returned before a reset; 0xFFFFFFFF when there is none."""
-        self.version = 0             # changes at each set; caches compare it
-        self.offset_ms = 0           # wall ms = mono ms + offset, when known
+        self.version = 0  # changes at each set; caches compare it
+        self.offset_ms = 0  # wall ms = mono ms + offset, when known
         self._known = False
         self._mark_ms = None if mark_s == _NO_MARK_S else mark_s * 1000
 

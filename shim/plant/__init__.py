@@ -1,7 +1,7 @@
 """The physical world on the bench: driver and motor, tube, water, battery, beeper, scale.
 
-Written from data sheets and physics, never from `device/`: it is the judge of that code. Everything
-is exact integers where something is conserved, floats only where physics is (voltage, noise).
+Written from data sheets and physics, never from `device/`: it is the judge of that code. What is
+conserved is an exact integer; floats are only where physics is (voltage, noise).
 """
 
 from shim.plant.bench import Bench, PlantState

@@ -48,9 +48,7 @@ class Strict:
         """Names that transformed sources need."""
         return int31.builtins() if self.int31_isr else {}
 
-    def tracer(
-        self, pico: VirtualPico, device_path: Callable[[str], str | None]
-    ) -> Tracer | None:
+    def tracer(self, pico: VirtualPico, device_path: Callable[[str], str | None]) -> Tracer | None:
         """The trace function of the device's program, None when no mode needs one."""
         if self.preempt_folder is None and not self.count_lines:
             return None

@@ -95,6 +95,8 @@ class Loader:
 
     def _module(self, name: str, path: str | None = None) -> ModuleType:
         module = ModuleType(name)
+        for host_name in ("__loader__", "__spec__", "__package__", "__doc__"):
+            del module.__dict__[host_name]
         module.__dict__["__builtins__"] = self._builtins
         if path is not None:
             module.__file__ = path

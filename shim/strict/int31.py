@@ -16,6 +16,7 @@ from shim.errors import StrictError
 SMALL_MIN = -(1 << 30)
 SMALL_MAX = (1 << 30) - 1
 CHECK = "__int31__"
+CHECK_ATTRIBUTE = "__int31_attribute__"
 
 FREE_CALLS = frozenset({"min", "max", "len", "range", "abs"})
 FREE_METHODS = frozenset(
@@ -149,7 +150,7 @@ class _Guard(ast.NodeTransformer):
 
     def _checked(self, value: Any, at: ast.AST, bound_method: bool = False) -> ast.expr:
         line = getattr(at, "lineno", 0)
-        name = CHECK + "attr" if bound_method else CHECK
+        name = CHECK_ATTRIBUTE if bound_method else CHECK
         call = ast.Call(
             ast.Name(name, ast.Load()), [value, ast.Constant(f"{self._filename}:{line}")], []
         )
@@ -186,4 +187,4 @@ def guarded_compile(source: str, filename: str) -> CodeType:
 
 def builtins() -> dict[str, Any]:
     """The names the guarded code calls."""
-    return {CHECK: check, CHECK + "attr": check_attribute}
+    return {CHECK: check, CHECK_ATTRIBUTE: check_attribute}

@@ -1,0 +1,191 @@
+"""Cases for the unix port: the shared vector files, and one hand-checked case a pure module."""
+
+from picodose import codes, units
+from picodose.record import journal, reservation, settings, slots
+from picodose.safety import alarms, battery, selftest, tones, watchdog
+from picodose.therapy.admission import Forecast, admit
+from picodose.therapy.bolus import Bolus
+from picodose.therapy.caps import Caps
+from picodose.therapy.limits import Limits
+from picodose.therapy.prescription import parse
+from picodose.therapy.reservoir import EMPTY, LOW, Reservoir
+from picodose.therapy.schedule import Schedule
+from picodose.therapy.wallclock import WallClock
+
+ALL = (
+    "bad_prescriptions",
+    "good_prescriptions",
+    "arithmetic",
+    "a_day",
+    "a_clock_set_back",
+    "a_cap",
+    "records",
+    "a_journal",
+    "an_alarm",
+    "a_melody",
+    "a_battery",
+    "policies",
+)
+LIMITS = Limits(
+    250,
+    1_000_000,
+    500_000,
+    1_000_000,
+    ((3_600_000, 60_000, 1_500_000), (86_400_000, 1_800_000, 20_000_000)),
+)
+
+
+def raw_of(text):
+    """Bytes of a vector, in which backslash x and two hex digits stand for one byte."""
+    parts = text.split("\\x")
+    out = parts[0].encode()
+    for part in parts[1:]:
+        out += bytes([int(part[:2], 16)]) + part[2:].encode()
+    return out
+
+
+def vectors(name):
+    with open("tests/vectors/" + name) as file:
+        for line in file:
+            if line[0] != "#":
+                yield line.rstrip("\n").split("\t")
+
+
+def verdict(raw):
+    """Name of the refusal, or the re-read bytes of what was accepted."""
+    try:
+        return parse(raw, LIMITS).raw
+    except codes.Refused as refused:
+        return codes.name_of(refused.code)
+
+
+def bad_prescriptions(check):
+    for code, what, text in vectors("bad_prescriptions.txt"):
+        check.equal(what, verdict(raw_of(text)), code)
+
+
+def good_prescriptions(check):
+    for what, text in vectors("good_prescriptions.txt"):
+        check.equal(what, verdict(raw_of(text)), raw_of(text))
+
+
+def arithmetic(check):
+    check.equal("floor", units.mul_div_floor(1 << 62, 3, 2), 3 << 61)
+    check.equal("half up", units.mul_div_half_up(5, 1, 2), 3)
+    check.equal("ceil", units.div_ceil(7, 2), 4)
+    check.equal("mass order", units.volume_of_mass_nl(999, 500), 1998)
+
+
+def a_day(check):
+    text = [t for w, t in vectors("good_prescriptions.txt") if w == "day with a bolus"][0]
+    rx = parse(text.encode(), LIMITS)
+    wall = WallClock()
+    plan = Schedule(rx)
+    check.equal("fallback", plan.rate_nl_h(0, wall), 8_000)
+    wall.set(0, 6 * 3600)
+    check.equal("boundary", plan.next_boundary_ms(0, wall), 3_600_000)
+    check.equal("across", plan.units(0, 7_200_000, wall), (8_000 + 20_000) * 3_600_000)
+    due = plan.bolus_due(3_599_000, 3_601_000, wall)
+    check.equal("bolus", due, (3_600_000, 2_000, 300_000, 1))
+    check.equal("total", rx.total_24h_nl(), 7 * 8_000 + 17 * 20_000 + 2_000)
+    check.equal("highest", rx.rate_max_nl_h(), 44_000)
+
+
+def a_clock_set_back(check):
+    text = [t for w, t in vectors("good_prescriptions.txt") if w == "day with a bolus"][0]
+    plan = Schedule(parse(text.encode(), LIMITS))
+    wall = WallClock()
+    wall.set(0, 7 * 3600)
+    check.equal("given", plan.bolus_due(0, 2_000, wall)[0], 0)
+    wall.set(60_000, 7 * 3600 - 60)
+    check.equal("not again", plan.bolus_due(60_000, 20 * 3_600_000, wall), None)
+    check.equal("skipped", wall.set(120_000, 7 * 3600 + 3600) is not None, True)
+
+
+def a_cap(check):
+    caps = Caps(((3_600_000, 60_000, 100), (86_400_000, 1_800_000, 150)))
+    caps.grant(100, 2_000)
+    check.equal("full", caps.room(3_602_000), 0)
+    phase_ms, counts, totals = caps.save(3_605_000)
+    check.equal("an hour later", caps.room(3_605_000), 50)
+    again = Caps(((3_600_000, 60_000, 100), (86_400_000, 1_800_000, 150)))
+    again.restore(0, phase_ms, counts, totals)
+    check.equal("after a power loss", again.room(0), 50)
+    bolus = Bolus(1, 0, 1_000, 60_000, 0)
+    try:
+        admit(again, 0, Forecast(None, WallClock(), [bolus], 25, 2), bolus.end_ms)
+        check.equal("admission", "accepted", "refused")
+    except codes.Refused as refused:
+        check.equal("admission", refused.code, codes.CAP_ROOM)
+
+
+def records(check):
+    for a, b, which in ((7, 8, 1), (8, 7, 0), (0xFFFFFFFF, 0, 1)):
+        found = slots.choose(slots.pack(a, b"old or new"), slots.pack(b, b"old or new"))
+        check.equal("newest", found[2], which)
+    kept = settings.unpack(settings.Settings(b"bench", 25, 2, 1, 2, b"rx").pack())
+    check.equal("settings", (kept.profile, kept.nl_num, kept.rx_raw), (b"bench", 25, b"rx"))
+    record = reservation.Reservation()
+    record.confirmed = (1 << 63) + 5
+    check.equal("length", len(record.pack()), 320)
+    check.equal("64 bit", reservation.unpack(record.pack()).confirmed, (1 << 63) + 5)
+
+
+class Files:
+    """The store port in memory."""
+
+    def __init__(self):
+        self.files = {}
+
+    def read_at(self, name, offset, length):
+        return self.files.get(name, b"")[offset : offset + length]
+
+    def size(self, name):
+        return len(self.files.get(name, b""))
+
+    def append(self, name, data):
+        self.files[name] = self.files.get(name, b"") + data
+
+    def remove(self, name):
+        self.files.pop(name, None)
+
+
+def a_journal(check):
+    files = Files()
+    ring = journal.Ring(files, "ev", 3)
+    for i in range(400):
+        ring.add((1, codes.EV_HOUR, 0, i << 32, None, -i, i, 0), True, i)
+    files.append("ev00", b"torn")
+    again = journal.Ring(files, "ev", 3)
+    again.recover()
+    check.equal("next after a torn tail", again.next_seq, 512)
+    entry = journal.unpack_entry(again.read(399, 1)[0])
+    check.equal("entry", (entry[0], entry[4], entry[5], entry[6]), (399, 399 << 32, None, -399))
+
+
+def an_alarm(check):
+    state = alarms.Alarms()
+    state.raise_(codes.AL_LOW_RESERVOIR, 0)
+    state.raise_(codes.AL_EMPTY, 0)
+    check.equal("listed", state.active(), [codes.AL_EMPTY, codes.AL_LOW_RESERVOIR])
+    check.equal("heard", state.burst(0), tones.HIGH)
+
+
+def a_melody(check):
+    starts = [start for period, start, length in tones.notes(tones.HIGH)]
+    check.equal("high", starts, [0, 224, 447, 835, 1058, 1750, 1974, 2197, 2585, 2808])
+
+
+def a_battery(check):
+    curve = ((6000, 10000), (5000, 5000), (4000, 0))
+    check.equal("left", battery.left_of(5500, curve), 7500)
+
+
+def policies(check):
+    tank = Reservoir(20_000_000, 2_000_000, 1_000_000)
+    check.equal("low", tank.tier(18_000_000), LOW)
+    check.equal("empty", tank.tier(19_000_000), EMPTY)
+    check.equal("ram", selftest.ram_holds(bytearray(300)), True)
+    alive = watchdog.Alive(2)
+    alive.report(0)
+    check.equal("one part silent", alive.may_feed(), False)

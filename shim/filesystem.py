@@ -14,6 +14,8 @@ from typing import Any
 from littlefs import LittleFSError, lfs
 from littlefs.context import UserContext
 
+from host_tools.manifest import NAME as MANIFEST
+from host_tools.manifest import manifest
 from shim.flash import FAILED, PAGE_BYTES, SECTOR_BYTES, SECTOR_COUNT, NorFlash
 
 GEOMETRY: dict[str, int] = {
@@ -169,9 +171,11 @@ def device_files(folder: Path) -> list[Path]:
 
 
 def install(fs: FileSystem, folder: Path) -> None:
-    """Copy a device folder to the root of a mounted file system, as `mpremote fs cp -r` does."""
+    """Copy a device folder to the root of a mounted file system and add its manifest, as `make flash` does."""
     for source in device_files(folder):
         relative = source.relative_to(folder)
         for parent in reversed(relative.parents[:-1]):
             fs.make_folder(parent.as_posix())
         fs.write_bytes(relative.as_posix(), source.read_bytes())
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in device_files(folder)}
+    fs.write_bytes(MANIFEST, manifest(files))

@@ -1,5 +1,133 @@
-"""What the pump owes an account of across resets: reservations, the long cap ring, running time, the day's mark.
+"""What the pump must account for across resets: reservations, the long cap ring, running time, the day's mark.
 
-Upstream: delivery/granter.py asks cover() before it passes the reserved total. Downstream: record/reservation.py
-and two slot files. Invariant: flash always knows of a total at least as large as what was delivered (design 3).
+Upstream: delivery/granter.py asks cover() before it passes the reserved total. Downstream: record/reservation.py in
+two slots. Invariant: flash always tells a total at least as large as what was delivered (design 3, REC-1).
 """
+
+from micropython import const
+from picodose.codes import MemoryFault
+from picodose.record.reservation import RUNNING, STOPPED_BY_PERSON, Reservation
+
+_AHEAD_MS = const(900_000)  # a reservation covers 15 min
+_CAP_SHARE = const(20)  # and at most 5 % of the smallest cap
+_LEAST_STEPS = const(4)
+_SEGMENT_MS = const(2000)
+_SEQ_MASK = const((1 << 30) - 1)
+
+
+class Accounts:
+    """slots: SlotPair of the reservation record; parts: the wired pump (assembly.py)."""
+
+    def __init__(self, slots, record: Reservation, parts):
+        self._slots = slots
+        self._parts = parts
+        self.record = record
+        self.reserved = record.reserved
+        self.uncertain_steps = 0
+        self.boot = record.boot
+        self._base_ms = record.running_ms
+        self.failed = False
+
+    def take_over(self, record: Reservation, counted: tuple) -> None:
+        """At boot: put the caps where they stood, book what a reset left uncertain as the newest volume (LIM-2).
+
+        counted: what recover() gave; ages stand still through a power loss.
+        """
+        now_ms = self._parts.clock.now_ms()
+        caps = self._parts.caps
+        if record.granted:
+            caps.restore(now_ms, record.phase_ms, record.buckets, [record.hour_steps])
+        beyond = counted[0] - record.granted
+        if beyond > 0:
+            caps.grant(beyond, now_ms)
+        self.uncertain_steps = counted[1]
+
+    def cover(self, granted: int, now_ms: int) -> bool:
+        """True when flash knows of at least `granted` steps, reserving further ahead if need be."""
+        if granted <= self.reserved:
+            return True
+        return self.save(now_ms, granted + self._ahead_steps())
+
+    def save(self, now_ms: int, reserved: int = 0) -> bool:
+        """Write the record and read it back; False (and alarm *memory* by the caller) when flash refuses."""
+        parts = self._parts
+        ledger = parts.ledger
+        ledger.collect()
+        base = ledger.commanded_at
+        record = self.record
+        record.seq30 = (record.seq30 + 1) & _SEQ_MASK
+        record.granted, record.confirmed = ledger.granted, ledger.commanded
+        record.reserved = max(reserved, ledger.granted)
+        record.uncertain = self.uncertain_steps
+        record.battery_tier = parts.battery.tier
+        record.alarms = parts.alarms.latched_mask()
+        record.running_ms = self.running_ms(now_ms)
+        record.mark_s = parts.wall.mark_s(max(parts.granter.end_ms, now_ms))
+        record.phase_ms, record.buckets, totals = parts.caps.save(now_ms)
+        record.hour_steps = totals[0] if totals else 0
+        try:
+            self._slots.save(record.pack())
+        except (MemoryFault, OSError):
+            self.failed = True
+            return False
+        lock = parts.timer.lock()
+        parts.dosing.rebase(record.seq30, base)
+        parts.timer.unlock(lock)
+        self.reserved = record.reserved
+        return True
+
+    def set_running(self, running: bool, by_person: bool = False) -> None:
+        """Remember (at the next save) whether therapy resumes after a power loss."""
+        self.record.flags = (RUNNING if running else 0) | (STOPPED_BY_PERSON if by_person else 0)
+
+    def running_ms(self, now_ms: int) -> int:
+        """Running time since commissioning: durations count this, time without power does not."""
+        return self._base_ms + now_ms
+
+    def next_bolus_id(self) -> int:
+        """A number that no earlier bolus had."""
+        self.record.bolus_id += 1
+        return self.record.bolus_id
+
+    def missed_nl(self) -> int:
+        """Ordered volume of this boot that will not be delivered: gaps, caps, long stalls."""
+        parts = self._parts
+        steps = parts.granter.capped_steps + parts.ledger.missed_stall
+        return parts.granter.missed_units // 3_600_000 + parts.plan.nl(steps)
+
+    def reservoir_counted_nl(self) -> int:
+        """Volume counted out since the fill, uncertain steps included."""
+        return self._parts.plan.nl(self._parts.ledger.granted - self.record.filled_at)
+
+    def reservoir_nl(self) -> int:
+        """Volume left in the reservoir by this account."""
+        return self._parts.reservoir.remaining_nl(self.reservoir_counted_nl())
+
+    def refill_wall_s(self, rx, wall_s: "int | None") -> int:
+        """When the reservoir will be low if every allowed bolus is used; -1 while not known."""
+        if wall_s is None or rx is None:
+            return -1
+        counted_nl = self.reservoir_counted_nl()
+        return self._parts.reservoir.refill_wall_s(counted_nl, rx.total_24h_nl(), wall_s)
+
+    def _ahead_steps(self) -> int:
+        """What the order may deliver in 15 min, at most 5 % of the smallest cap, at least two segments."""
+        parts = self._parts
+        end_ms = parts.granter.end_ms
+        whole = parts.plan.whole_steps
+        ahead = whole(parts.order.units(end_ms, end_ms + _AHEAD_MS))
+        least = whole(parts.order.units(end_ms, end_ms + 2 * _SEGMENT_MS)) + 2
+        smallest = min([window.cap_steps for window in parts.caps.windows])
+        return max(min(ahead, smallest // _CAP_SHARE), least, _LEAST_STEPS)
+
+
+def recover(record: Reservation, older: "Reservation | None", scratch: "tuple | None") -> tuple:
+    """(counted steps, uncertain steps) after a reset.
+
+    scratch: (sequence, commanded since) or None. When it belongs to the newest record, or to the one before (the
+    reset came between writing and taking over), the count is exact; otherwise all that was reserved counts.
+    """
+    for known in (record, older):
+        if scratch and known and known.seq30 == scratch[0]:
+            return known.confirmed + scratch[1], 0
+    return record.reserved, record.reserved - record.confirmed

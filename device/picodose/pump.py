@@ -5,7 +5,7 @@ Invariant: a refused request changes nothing; what is not in _NEXT cannot happen
 """
 
 from micropython import const
-from picodose import codes
+from picodose import codes, startup
 from picodose.codes import Refused
 from picodose.delivery import granter
 from picodose.therapy.admission import Forecast, admit, check_rates
@@ -38,10 +38,11 @@ ORIGIN_SCHEDULE = const(2)
 class Pump:
     """Built by assembly.py; the attributes are the parts that it wires together."""
 
-    def __init__(self, parts: "Parts"):  # noqa: F821
+    def __init__(self, parts, rx):
         self.parts = parts
         self.state = STOPPED
-        self.rx = None
+        self.rx = rx
+        parts.alerts.halt = self.halt_for
         self.origin = ""
         self.stopped_at_ms = 0
         self.due_ms = 0
@@ -73,14 +74,16 @@ class Pump:
             self.stopped_at_ms = self.parts.clock.now_ms()
             self.origin = origin
             self.parts.journal.event(codes.EV_STOP, self.parts.ledger.confirmed, 0, 0, True)
-            self.parts.accounts.save(self.stopped_at_ms)
+            self._save(False)
         return [("state", self.state)]
 
     def load(self, raw: bytes) -> list:
         """Take a prescription: store it, or begin it if it is a single bolus; returns its summary."""
         rx = parse(raw, self.parts.limits)
         if self.parts.order.bolus:
-            raise Refused(codes.BUSY_BOLUS, "load", None, None, "wait for the bolus to end, or stop")
+            raise Refused(
+                codes.BUSY_BOLUS, "load", None, None, "wait for the bolus to end, or stop"
+            )
         if rx.mode == "bolus":
             self._begin_single_bolus(rx)
         else:
@@ -102,18 +105,20 @@ class Pump:
         count = self._journal_skipped(skipped) if skipped and self.rx else 0
         shift_s = 0 if before_s is None else wall_s - before_s
         self.parts.journal.event(codes.EV_CLOCK_SET, shift_s, count, 0, True)
-        self.parts.alarms.clear(codes.AL_CLOCK_LOST, now_ms)
+        self.parts.alerts.clear(codes.AL_CLOCK_LOST)
         return [("shift_s", shift_s), ("skipped", count)]
 
     # --- one look at the running pump -------------------------------------------------------------
 
-    def run(self, now_ms: int) -> int:
-        """Grant what is due and watch for faults; returns the instant of the next look."""
+    def run(self, now_ms: int) -> None:
+        """Loop part: grant what is due and watch for faults."""
         parts = self.parts
-        if parts.guard.tripped:
+        if parts.guard.tripped and self.state != FAULT:
             self.fault(codes.AL_OVER_DELIVERY, parts.guard.tripped)
-        if not parts.delivery.running:
-            return now_ms + _HOUR_MS
+        self.due_ms = self._look(now_ms) if parts.delivery.running else now_ms + _HOUR_MS
+
+    def _look(self, now_ms: int) -> int:
+        parts = self.parts
         if parts.order.bolus or parts.order.schedule:
             self._boluses(now_ms)
         due_ms = parts.delivery.run(now_ms)
@@ -132,8 +137,18 @@ class Pump:
         if self.state != FAULT:
             self._enter("fault")
         parts.order.schedule = parts.order.bolus = None
+        self._save(False)
         parts.journal.fault(codes.EV_TRIP, parts.guard.edges, detail, code)
-        parts.alarms.raise_(code, parts.clock.now_ms())
+        parts.alerts.raise_(code, detail)
+
+    def halt_for(self, code: int) -> None:
+        """An alarm whose row says STOP: the pump halts, the reason is in the journal already."""
+        self.stop("alarm %d" % code)
+
+    def shut_down(self, why: str) -> None:
+        """On the way out of the loop: motor off first, then one line in the journal."""
+        self.parts.delivery.halt()
+        self.parts.journal.fault(codes.EV_EXCEPTION, len(why), 0, 0)
 
     # --- inside -------------------------------------------------------------------------------------
 
@@ -150,9 +165,14 @@ class Pump:
             raise Refused(codes.NOT_FIT, "alarm", blocking, None, "remove the cause, then ack")
 
     def _begin(self, rate_max_nl_h: int) -> None:
-        self.parts.accounts.save(self.parts.clock.now_ms())
+        self._save(self.state == RUNNING)
         self.parts.delivery.begin(self.tick_ms(rate_max_nl_h))
         self.due_ms = 0
+
+    def _save(self, running: bool) -> None:
+        accounts = self.parts.accounts
+        accounts.set_running(running, not running)
+        accounts.save(self.parts.clock.now_ms())
 
     def tick_ms(self, rate_nl_h: int) -> int:
         """Longest dosing tick that carries at most 200 steps at this rate."""
@@ -167,7 +187,7 @@ class Pump:
         running = self.state == RUNNING
         if running:
             self._admit(schedule, None)
-        parts.settings.store(rx.raw)
+        startup.store_prescription(parts, rx)
         self.rx = rx
         parts.journal.event(codes.EV_COMMIT, rx.digest, rx.total_24h_nl(), 0, True)
         if running:
@@ -183,7 +203,9 @@ class Pump:
         rate_nl_h = (self.rx.rate_max_nl_h() if self.state == RUNNING else 0) + rx.rate_max_nl_h()
         same_tick = self.state == RUNNING and self.tick_ms(rate_nl_h) == parts.granter.tick_ms
         start_ms = parts.granter.end_ms if same_tick else parts.clock.now_ms() + _TICKS_MS[0]
-        bolus = Bolus(parts.accounts.next_bolus_id(), ORIGIN_HOST, rx.bolus_nl, rx.bolus_ms, start_ms)
+        bolus = Bolus(
+            parts.accounts.next_bolus_id(), ORIGIN_HOST, rx.bolus_nl, rx.bolus_ms, start_ms
+        )
         self._admit(parts.order.schedule, bolus)
         self._note_bolus(bolus)
         if same_tick:
@@ -206,7 +228,9 @@ class Pump:
     def _note_bolus(self, bolus) -> None:
         """Written before its first step (THER-11)."""
         parts = self.parts
-        parts.journal.event(codes.EV_BOLUS_BEGIN, bolus.amount_nl, bolus.duration_ms, bolus.origin, True)
+        parts.journal.event(
+            codes.EV_BOLUS_BEGIN, bolus.amount_nl, bolus.duration_ms, bolus.origin, True
+        )
         parts.order.bolus = bolus
 
     def _boluses(self, now_ms: int) -> None:
@@ -228,7 +252,7 @@ class Pump:
         self.parts.delivery.halt()
         self._enter("end")
         self.stopped_at_ms = self.parts.clock.now_ms()
-        self.parts.accounts.save(self.stopped_at_ms)
+        self._save(False)
 
     def _end_bolus(self) -> None:
         parts = self.parts
@@ -236,7 +260,9 @@ class Pump:
         if bolus:
             rest_nl = bolus.remaining_nl(parts.clock.now_ms())
             parts.order.bolus = None
-            parts.journal.event(codes.EV_BOLUS_END, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True)
+            parts.journal.event(
+                codes.EV_BOLUS_END, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True
+            )
 
     def _journal_skipped(self, skipped: tuple) -> int:
         schedule = Schedule(self.rx)
@@ -252,8 +278,10 @@ class Pump:
         gate = parts.granter
         capped = gate.capped_steps - self._capped
         if capped:
-            parts.journal.event(codes.EV_MISSED, parts.plan.nl(capped), codes.AL_CAP_REACHED, 0, False)
-            parts.alarms.raise_(codes.AL_CAP_REACHED, now_ms)
+            parts.journal.event(
+                codes.EV_MISSED, parts.plan.nl(capped), codes.AL_CAP_REACHED, 0, False
+            )
+            parts.alerts.raise_(codes.AL_CAP_REACHED)
         gap_nl = (gate.missed_units - self._missed_units) // 3_600_000
         if gap_nl:
             parts.journal.event(codes.EV_MISSED, gap_nl, codes.AL_UNDER_DELIVERY, 0, False)

@@ -69,7 +69,7 @@ def _supplies(pump, parts, now_ms: int) -> list:
         ("refill_wall_s", parts.accounts.refill_wall_s(pump.rx, wall_s)),
         ("wall_s", _UNKNOWN if wall_s is None else wall_s),
         ("running_ms", parts.accounts.running_ms(now_ms)),
-        ("heap_free", parts.memory.free()),
+        ("heap_free", parts.free_bytes()),
         ("events", parts.journal.events.next_seq),
         ("faults", parts.journal.faults.next_seq),
     ]

@@ -2,7 +2,9 @@
 
 from micropython import const
 
-UNITS_PER_NL = const(3_600_000)  # one unit is 1 nL/h for 1 ms: every rate and span gives a whole number
+UNITS_PER_NL = const(
+    3_600_000
+)  # one unit is 1 nL/h for 1 ms: every rate and span gives a whole number
 
 
 class Plan:

@@ -20,3 +20,11 @@ class Clock:
     def sleep_ms(self, span_ms: int) -> None:
         """Wait a short fixed span (driver wake time, ADC settling); not for the loop."""
         time.sleep_ms(span_ms)
+
+    def span(self, span_ms: int) -> tuple:
+        """Wait span_ms; returns what the two tick counters saw of it: (ms, us). For the self-test."""
+        start_ms, start_us = time.ticks_ms(), time.ticks_us()
+        time.sleep_ms(span_ms)
+        return time.ticks_diff(time.ticks_ms(), start_ms), time.ticks_diff(
+            time.ticks_us(), start_us
+        )

@@ -4,12 +4,12 @@ from machine import Pin
 
 
 class Driver:
-    """enable_on: the pin level (0 or 1) that switches the motor on. Starts off."""
+    """enable_on: the pin level (0 or 1) that switches the motor on; forward: DIR level. Starts off."""
 
-    def __init__(self, enable_pin: int, dir_pin: int, enable_on: int):
+    def __init__(self, enable_pin: int, dir_pin: int, enable_on: int, forward: int):
         self._on_level = enable_on
         self._enable = Pin(enable_pin, Pin.OUT, value=1 - enable_on)
-        self._dir = Pin(dir_pin, Pin.OUT, value=0)
+        self._dir = Pin(dir_pin, Pin.OUT, value=forward)
         self._sense = Pin(enable_pin)
 
     def on(self) -> None:

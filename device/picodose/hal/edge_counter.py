@@ -14,10 +14,10 @@ _HZ = const(1_000_000)  # a pulse is 3 us high and at least 7 us long: every edg
 @rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_LEFT)
 def _edges():
     wrap_target()
-    wait(0, pin, 0)
     wait(1, pin, 0)
     jmp(x_dec, "next")
     label("next")
+    wait(0, pin, 0)
     wrap()
 
 

@@ -53,7 +53,7 @@ class Scratch:
         return self._mem[self._mark_at]
 
     def reset_reason(self) -> str:
-        """"power", "watchdog" (timeout) or "forced" (machine.reset), from the chip's REASON register."""
+        """ "power", "watchdog" (timeout) or "forced" (machine.reset), from the chip's REASON register."""
         reason = mem32[_REASON]
         if reason & 1:
             return "watchdog"

@@ -24,7 +24,7 @@ class Storage:
         except OSError:
             return None
 
-    def read_part(self, name: str, offset: int, length: int) -> bytes:
+    def read_at(self, name: str, offset: int, length: int) -> bytes:
         """`length` bytes from `offset`; short or empty at the end or without the file."""
         try:
             with open(self._path(name), "rb") as file:

@@ -34,7 +34,6 @@ class Usb:
 
     def __init__(self, wake: Wake):
         self._wake = wake
-        self._in = sys.stdin
         self._poll = _poll((sys.stdin, select.POLLIN), (wake, select.POLLIN))
         self._both = _poll(
             (sys.stdin, select.POLLIN), (wake, select.POLLIN), (sys.stdout, select.POLLOUT)
@@ -50,16 +49,10 @@ class Usb:
         kbd_intr(-1)
 
     def wait(self, span_ms: int, want_write: bool = False) -> bool:
-        """Sleep up to span_ms; True when input is waiting. Clears the wake flag.
-
-        want_write: also return when the host takes output again.
-        """
-        readable = False
-        for ready in (self._both if want_write else self._poll).poll(span_ms):
-            if ready[0] is self._in and ready[1] & select.POLLIN:
-                readable = True
+        """Sleep up to span_ms; True when something came: input, the wake flag, or room for output if wanted."""
+        events = (self._both if want_write else self._poll).poll(span_ms)
         self._wake.flag = 0
-        return readable
+        return bool(events)
 
     def read_into(self, buffer) -> int:
         """Take what the host has sent, up to the buffer's length; never waits."""

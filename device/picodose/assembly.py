@@ -1,0 +1,153 @@
+"""Builds every object of the pump once and recovers what flash and scratch registers kept. No policy."""
+
+from micropython import const
+from picodose import startup
+from picodose.accounts import Accounts, recover
+from picodose.alerts import Alerts
+from picodose.controller import Controller, LinkPart
+from picodose.delivery.delivery import Delivery
+from picodose.delivery.dosing import Dosing
+from picodose.delivery.granter import Granter
+from picodose.delivery.guard import Guard
+from picodose.delivery.ledger import Ledger
+from picodose.delivery.plan import Plan
+from picodose.facade import Facade
+from picodose.hal.battery_adc import BatteryAdc
+from picodose.hal.beeper_pio import Beeper
+from picodose.hal.buttons import Button
+from picodose.hal.clock import Clock
+from picodose.hal.dosing_timer import DosingTimer
+from picodose.hal.driver import Driver
+from picodose.hal.edge_counter import EdgeCounter
+from picodose.hal.memory import free_bytes
+from picodose.hal.pulse_pio import PulsePort
+from picodose.hal.scratch import Scratch
+from picodose.hal.storage import Storage
+from picodose.hal.usb import Usb, Wake
+from picodose.hal.watchdog import Watchdog
+from picodose.journal import Journal
+from picodose.link.service import Link
+from picodose.monitor import Monitor
+from picodose.pump import Pump
+from picodose.record.slots import SlotPair
+from picodose.safety.alarms import Alarms
+from picodose.safety.battery import Battery
+from picodose.therapy.caps import Caps
+from picodose.therapy.limits import Limits
+from picodose.therapy.order import Order
+from picodose.therapy.reservoir import Reservoir
+from picodose.therapy.wallclock import WallClock
+
+_SM_STEP = const(0)
+_SM_GUARD = const(4)
+_SM_BEEPER = const(5)
+
+
+class Parts:
+    """The wired pump: plain attributes, set once at boot."""
+
+
+def build(profile, boot) -> Controller:
+    """Wire the pump for a profile (a module of numbers) and bring it to its state before the reset."""
+    startup.check_profile(profile)
+    parts = Parts()
+    parts.profile, parts.boot = profile, boot
+    _hardware(parts, profile)
+    limits = Limits(
+        profile.RATE_MIN_NL_H,
+        profile.RATE_MAX_NL_H,
+        profile.BOLUS_MAX_NL,
+        profile.BOLUS_RATE_MAX_NL_H,
+        profile.CAPS,
+    )
+    parts.limits = limits
+    parts.reservation_slots = SlotPair(parts.store, "reserve")
+    parts.settings_slots = SlotPair(parts.store, "settings")
+    record, older, record_state = startup.load_record(parts.reservation_slots)
+    rx, settings_state = startup.load_prescription(parts.settings_slots, limits)
+    record.boot = record.boot + 1 & 0xFFFF
+    _state(parts, profile, record)
+    _delivery(parts, profile, record, recover(record, older, parts.scratch.recover()))
+    pump = Pump(parts, rx)
+    adc = BatteryAdc(profile.PIN_VBAT)
+    startup.prepare(parts, record)
+    parts.selftest_mask = startup.self_test(
+        parts, adc, parts.buttons, record_state, settings_state
+    )
+    stay_stopped = startup.book_reset(parts, record, parts.clock.now_ms())
+    startup.resume(parts, pump, record, stay_stopped)
+    return _controller(parts, pump, Monitor(parts, pump, adc))
+
+
+def _hardware(parts, profile) -> None:
+    parts.clock, parts.wake, parts.scratch = Clock(), Wake(), Scratch()
+    parts.driver = Driver(
+        profile.PIN_ENABLE, profile.PIN_DIR, profile.ENABLE_ON, profile.DIR_FORWARD
+    )
+    parts.pulse = PulsePort(_SM_STEP, profile.PIN_STEP)
+    parts.edges = EdgeCounter(_SM_GUARD, profile.PIN_STEP)
+    parts.beeper = Beeper(_SM_BEEPER, profile.PIN_BEEPER)
+    parts.buttons = (
+        Button(profile.PIN_PATIENT, parts.wake),
+        Button(profile.PIN_SERVICE, parts.wake),
+    )
+    parts.timer, parts.store, parts.watchdog = DosingTimer(), Storage(), Watchdog()
+    parts.free_bytes = free_bytes
+
+
+def _state(parts, profile, record) -> None:
+    parts.wall = WallClock(record.mark_s)
+    parts.journal = Journal(parts.store, parts.clock, parts.wall, record.boot)
+    parts.alarms = Alarms()
+    parts.alerts = Alerts(parts.alarms, parts.journal, parts.beeper, parts.clock)
+    parts.battery = Battery(profile, record.battery_tier, parts.boot.reason == "power")
+    parts.plan = Plan(profile.NL_NUM, profile.STEPS_DEN)
+    steps = parts.plan.steps_for_nl
+    parts.caps = Caps(tuple([(w[0], w[1], steps(w[2])) for w in profile.CAPS]))
+    filled_nl = record.filled_nl or profile.RESERVOIR_NL
+    parts.reservoir = Reservoir(filled_nl, profile.RESERVOIR_LOW_NL, profile.RESERVOIR_EMPTY_NL)
+    record.filled_nl = filled_nl
+    parts.order = Order(parts.wall)
+    parts.accounts = Accounts(parts.reservation_slots, record, parts)
+
+
+def _delivery(parts, profile, record, counted: tuple) -> None:
+    parts.guard = Guard(
+        parts.edges,
+        parts.pulse,
+        parts.driver,
+        profile.GUARD_REFILL_MS,
+        profile.GUARD_REFILL_STEPS,
+        profile.GUARD_CAPACITY_STEPS,
+    )
+    parts.dosing = Dosing(parts.pulse, parts.guard, parts.scratch)
+    parts.ledger = Ledger(parts.dosing, counted[0])
+    parts.accounts.take_over(record, counted)
+    parts.granter = Granter(
+        parts.order,
+        parts.plan,
+        parts.caps,
+        parts.ledger,
+        parts.dosing,
+        parts.accounts.cover,
+        1_000_000 // profile.STEPS_PER_S_MAX,
+        profile.RATE_MAX_NL_H,
+    )
+    parts.delivery = Delivery(
+        parts.pulse,
+        parts.driver,
+        parts.timer,
+        parts.clock,
+        parts.dosing,
+        parts.guard,
+        parts.ledger,
+        parts.granter,
+        profile.WAKE_MS,
+    )
+
+
+def _controller(parts, pump, monitor) -> Controller:
+    usb = Usb(parts.wake)
+    link = LinkPart(Link(usb, Facade(pump, parts)))
+    loop_parts = (pump, link, parts.alerts, monitor, parts.journal)
+    return Controller(parts.clock, usb, parts.watchdog, link, pump, loop_parts)

@@ -1,0 +1,9 @@
+"""Free heap, for status and for the budget of a board."""
+
+import gc
+
+
+def free_bytes() -> int:
+    """Bytes free after a collection."""
+    gc.collect()
+    return gc.mem_free()

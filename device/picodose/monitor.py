@@ -1,0 +1,89 @@
+"""Slow checks: battery, reservoir, reminders, the hourly journal line. Runs every 10 s, not with the dosing.
+
+Upstream: battery ADC, accounts. Downstream: alerts. Policy is in safety/ and therapy/; here it is only asked.
+"""
+
+from micropython import const
+from picodose import codes
+from picodose.hal.battery_adc import SAMPLES
+from picodose.pump import RUNNING, STOPPED
+from picodose.therapy import reservoir as tiers
+
+_PERIOD_MS = const(10_000)
+_HOUR_MS = const(3_600_000)
+_REMIND_MS = const(15 * 60_000)
+_ALARM_MS = const(48 * 3_600_000)
+_TIER_ALARMS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
+
+
+class Monitor:
+    """parts: the wired pump; pump: the state machine; adc: hal/battery_adc.BatteryAdc."""
+
+    def __init__(self, parts, pump, adc):
+        self._parts = parts
+        self._pump = pump
+        self._adc = adc
+        self._hour_ms = _HOUR_MS
+        self._hour_steps = parts.ledger.confirmed
+        self.due_ms = 0
+
+    def run(self, now_ms: int) -> None:
+        """Loop part: one round of slow checks."""
+        self._check_battery(now_ms)
+        self._check_reservoir()
+        self._check_stopped(now_ms)
+        self._check_clock()
+        if self._parts.journal.failed or self._parts.accounts.failed:
+            self._parts.alerts.raise_(codes.AL_MEMORY)
+        if now_ms >= self._hour_ms:
+            self._note_hour()
+        self.due_ms = now_ms + _PERIOD_MS
+
+    def _check_battery(self, now_ms: int) -> None:
+        parts = self._parts
+        battery = parts.battery
+        total, low, high = self._adc.read()
+        motor_on = parts.delivery.running
+        running_ms = parts.accounts.running_ms(now_ms)
+        before = battery.tier
+        tier = battery.sample(total, SAMPLES, low, high, motor_on, running_ms)
+        if tier != before:
+            parts.journal.event(codes.EV_BATTERY_TIER, tier, battery.load_mv, 0, True)
+        for row in range(tier):
+            parts.alerts.raise_(_TIER_ALARMS[row])
+        if battery.fault:
+            parts.alerts.raise_(codes.AL_BATTERY_FAULT, battery.fault)
+        else:
+            parts.alerts.clear(codes.AL_BATTERY_FAULT)
+
+    def _check_reservoir(self) -> None:
+        parts = self._parts
+        tier = parts.reservoir.tier(parts.accounts.reservoir_counted_nl())
+        if tier == tiers.EMPTY:
+            parts.alerts.raise_(codes.AL_EMPTY)
+        elif tier == tiers.LOW:
+            parts.alerts.raise_(codes.AL_LOW_RESERVOIR)
+
+    def _check_stopped(self, now_ms: int) -> None:
+        pump = self._pump
+        if pump.state != STOPPED or not pump.origin:
+            self._parts.alerts.clear(codes.AL_STOPPED_REMINDER)
+            self._parts.alerts.clear(codes.AL_STOPPED_LONG)
+        elif now_ms - pump.stopped_at_ms >= _ALARM_MS:
+            self._parts.alerts.raise_(codes.AL_STOPPED_LONG)
+        elif now_ms - pump.stopped_at_ms >= _REMIND_MS:
+            self._parts.alerts.raise_(codes.AL_STOPPED_REMINDER)
+
+    def _check_clock(self) -> None:
+        needs_clock = self._pump.state == RUNNING and self._pump.rx.mode == "day"
+        if needs_clock and not self._parts.wall.known():
+            self._parts.alerts.raise_(codes.AL_CLOCK_LOST)
+
+    def _note_hour(self) -> None:
+        """Hourly line: confirmed steps of the hour, missed volume of this boot so far."""
+        parts = self._parts
+        confirmed = parts.ledger.confirmed
+        missed_nl = parts.accounts.missed_nl()
+        parts.journal.event(codes.EV_HOUR, confirmed - self._hour_steps, missed_nl, 0, False)
+        self._hour_steps = confirmed
+        self._hour_ms += _HOUR_MS

@@ -1,0 +1,135 @@
+"""What happens once, between reset and the loop: recover the record, test the pump, resume or stay stopped.
+
+Invariant: nothing moves before the self-test has passed, and nothing starts that was not committed and running.
+"""
+
+from micropython import const
+from picodose import codes
+from picodose.codes import MemoryFault, Refused
+from picodose.hal.battery_adc import SAMPLES
+from picodose.hal.program_files import program_intact
+from picodose.record import reservation, settings
+from picodose.safety import selftest
+from picodose.safety.watchdog import timed_out
+from picodose.therapy.prescription import parse
+
+_RAM_BYTES = const(256)
+_CLOCK_MS = const(2)
+_ADC_ROUNDS = const(4)
+_UNKNOWN_S = 0xFFFFFFFF
+
+
+def load_record(slots) -> tuple:
+    """(record, older record or None, state): state "new" on a fresh board, "ok", or "bad" when neither slot is valid."""
+    if not slots.exists():
+        return reservation.Reservation(), None, "new"
+    try:
+        record = reservation.unpack(slots.load())
+        older = slots.older()
+        return record, reservation.unpack(older) if older else None, "ok"
+    except MemoryFault:
+        return reservation.Reservation(), None, "bad"
+
+
+def load_prescription(slots, limits) -> tuple:
+    """(prescription or None, state): the committed prescription, parsed and checked anew."""
+    if not slots.exists():
+        return None, "new"
+    try:
+        stored = settings.unpack(slots.load())
+        return parse(stored.rx_raw, limits) if stored.rx_raw else None, "ok"
+    except (MemoryFault, Refused):
+        return None, "bad"
+
+
+def check_profile(profile) -> None:
+    """Refuse a profile whose board does not hold the driver off while the chip sleeps (DEL-7); raises ValueError."""
+    pulls = dict(profile.PULLS)
+    if pulls.get(profile.PIN_STEP) != 0 or pulls.get(profile.PIN_ENABLE) != 1 - profile.ENABLE_ON:
+        raise ValueError("profile: STEP and ENABLE need pull resistors to their safe levels")
+
+
+def prepare(parts, record) -> None:
+    """Find the journal's end, hold the alarms that were latched, and open this boot in flash."""
+    parts.journal.recover()
+    parts.alarms.restore(record.alarms, parts.clock.now_ms())
+    parts.accounts.save(parts.clock.now_ms())
+
+
+def store_prescription(parts, rx) -> None:
+    """Commit to flash and read back; raises Refused (and raises alarm *memory*) when flash does not hold it."""
+    profile = parts.profile
+    stored = settings.Settings(
+        profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, _UNKNOWN_S, _UNKNOWN_S, rx.raw
+    )
+    try:
+        parts.settings_slots.save(stored.pack())
+    except (MemoryFault, OSError):
+        parts.alerts.raise_(codes.AL_MEMORY)
+        raise Refused(
+            codes.MEMORY_BAD, "load", None, None, "flash does not hold it: replace the board"
+        )
+
+
+def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> int:
+    """Run every check of SAF-1; returns the mask of failed ones (safety/selftest.py) and raises their alarms."""
+    test = selftest.SelfTest()
+    test.report(selftest.SETTINGS, settings_state != "bad" and settings_state == record_state)
+    test.report(selftest.RESERVATION, record_state != "bad")
+    test.report(selftest.RAM, selftest.ram_holds(bytearray(_RAM_BYTES)))
+    test.report(selftest.PROGRAM, program_intact())
+    test.report(selftest.ADC, _battery_plausible(parts, adc))
+    test.report(selftest.DRIVER, parts.driver.is_off())
+    test.report(selftest.BUTTONS, selftest.buttons_free(tuple([b.pressed() for b in buttons])))
+    test.report(selftest.BEEPER, None)
+    test.report(selftest.WATCHDOG, parts.boot.proof is not False)
+    test.report(selftest.CLOCK, selftest.clock_runs(*parts.clock.span(_CLOCK_MS)))
+    mask = test.failed_mask()
+    if mask & (1 << selftest.SETTINGS | 1 << selftest.RESERVATION):
+        parts.alerts.raise_(codes.AL_MEMORY, mask)
+    if mask & ~(1 << selftest.SETTINGS | 1 << selftest.RESERVATION):
+        parts.alerts.raise_(codes.AL_SELF_TEST, mask)
+    parts.journal.event(codes.EV_SELF_TEST, mask, 0, 0, True)
+    return mask
+
+
+def _battery_plausible(parts, adc) -> bool:
+    """Readings in a row that no battery can give are a fault of the measurement."""
+    for _ in range(_ADC_ROUNDS):
+        total, low, high = adc.read()
+        parts.battery.sample(total, SAMPLES, low, high, False, parts.accounts.running_ms(0))
+    return parts.battery.fault == 0
+
+
+def book_reset(parts, record, now_ms: int) -> bool:
+    """Journal why we were reset and count watchdog timeouts; True when the pump must stay stopped (REC-5)."""
+    reason = parts.boot.reason
+    stay = False
+    if reason == "watchdog":
+        running_s = parts.accounts.running_ms(now_ms) // 1000
+        record.watchdog_s, stay = timed_out(record.watchdog_s, running_s)
+        parts.alerts.raise_(codes.AL_WATCHDOG_STOP if stay else codes.AL_WATCHDOG)
+    parts.journal.event(
+        codes.EV_BOOT, ("power", "watchdog", "forced").index(reason), record.boot, 0, True
+    )
+    if parts.accounts.uncertain_steps:
+        parts.journal.event(codes.EV_RESERVED, parts.accounts.uncertain_steps, 0, 0, True)
+    return stay
+
+
+def resume(parts, pump, record, stay_stopped: bool) -> None:
+    """Go on with a prescription that was running, from now; nothing is made up (REC-5)."""
+    was_running = record.flags & reservation.RUNNING
+    if was_running and parts.boot.reason == "power":
+        parts.alerts.raise_(codes.AL_POWER_LOST)
+    if (
+        not was_running
+        or stay_stopped
+        or pump.rx is None
+        or not parts.profile.RESUME_AFTER_POWER_LOSS
+    ):
+        return
+    try:
+        pump.start()
+    except Refused as refused:
+        parts.journal.event(codes.EV_REFUSED, refused.code, 0, 0, True)

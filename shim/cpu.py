@@ -48,6 +48,7 @@ class Cpu:
         self.masked = 0
         self.in_isr = False
         self.tracer: Tracer | None = None
+        self.bench_tracer: Tracer | None = None
         self.report: Callable[[str, BaseException], None] = lambda _title, _error: None
         self.on_death: list[Callable[[], None]] = []
         self._pending: list[tuple[int, int, Callable[[], None]]] = []
@@ -220,7 +221,7 @@ class Cpu:
     def _to_bench(self) -> None:
         """Hand control to the bench; it comes back with a later limit."""
         if self.tracer is not None:
-            sys.settrace(None)
+            sys.settrace(self.bench_tracer)
         self.hub.switch()
         if self.tracer is not None:
             sys.settrace(self.tracer)

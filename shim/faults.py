@@ -42,5 +42,5 @@ class Faults:
         self._pico.clock.after(round(ms * NS_PER_MS), cpu.unmask)
 
     def stuck_pin(self, gpio: int, level: int | None) -> None:
-        """An outside short holds an input at a level; None ends it."""
-        self._pico.lines[gpio].drive(level)
+        """A short holds a line at a level whatever drives it; None ends it."""
+        self._pico.lines[gpio].force(level)

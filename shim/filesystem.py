@@ -171,7 +171,7 @@ def device_files(folder: Path) -> list[Path]:
 
 
 def install(fs: FileSystem, folder: Path) -> None:
-    """Copy a device folder to the root of a mounted file system and add its manifest, as `make flash` does."""
+    """Copy a device folder to the root of a mounted file system, with its manifest."""
     for source in device_files(folder):
         relative = source.relative_to(folder)
         for parent in reversed(relative.parents[:-1]):

@@ -48,6 +48,8 @@ class EdgeListener:
 class Line:
     """One GPIO. Level: CPU output > PIO output > outside drive > internal > external pull > 0.
 
+    A short (`force`) beats them all: a fault of the board, not a way to drive a line.
+
     `external_pull` is the resistor on the board (0, 1 or None), `internal_pull` the pad's own.
     """
 
@@ -63,6 +65,7 @@ class Line:
         self._pio_out = False
         self._pio_level = 0
         self._outside: int | None = None
+        self._forced: int | None = None
         self._listeners: tuple[Listener, ...] = ()
         self._level = self._resolve()
 
@@ -112,7 +115,7 @@ class Line:
 
         Nothing is seen when something stronger holds the line or no output is enabled.
         """
-        if self._cpu is not None or not self._pio_out:
+        if self._cpu is not None or self._forced is not None or not self._pio_out:
             return
         if self._level:
             raise ValueError(f"GPIO{self.number}: a train must start from low")
@@ -123,6 +126,12 @@ class Line:
         """The outside world drives the line; None lets go."""
         self._sync()
         self._outside = level
+        self._update(self._clock.now_ns)
+
+    def force(self, level: int | None) -> None:
+        """Fault: the line is shorted to a level; None ends it."""
+        self._sync()
+        self._forced = level
         self._update(self._clock.now_ns)
 
     def set_internal_pull(self, pull: int | None) -> None:
@@ -148,6 +157,8 @@ class Line:
         self._update(self._clock.now_ns)
 
     def _resolve(self) -> int:
+        if self._forced is not None:
+            return self._forced
         if self._cpu is not None:
             return self._cpu
         if self._pio_out:

@@ -112,5 +112,5 @@ class Program:
 
     def _untrace(self) -> None:
         if self._pico.cpu.tracer is not None:
-            sys.settrace(None)
+            sys.settrace(self._pico.cpu.bench_tracer)
             self._pico.cpu.tracer = None

@@ -7,15 +7,16 @@ there is no state outside the object.
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from greenlet import getcurrent, greenlet
 
 from shim.chip import Chip
 from shim.clock import NS_PER_MS, VirtualClock
-from shim.cpu import Cpu
+from shim.cpu import FOREVER_NS, Cpu, Tracer
 from shim.errors import Reboot, Stuck
 from shim.faults import Faults
 from shim.filesystem import FileSystem
@@ -195,11 +196,23 @@ class VirtualPico:
             return
         cpu, device = self.cpu, self._device
         cpu.limit_ns, cpu.watch, cpu.hub = end_ns, predicate, getcurrent()
+        cpu.bench_tracer = cast("Tracer | None", sys.gettrace())
         device.parent = cpu.hub
-        device.switch()
+        try:
+            device.switch()
+        except BaseException:
+            self._switch_off()
+            raise
+        finally:
+            if sys.gettrace() is not cpu.bench_tracer:
+                sys.settrace(cpu.bench_tracer)
         cpu.watch = None
-        if device.dead and self._device is device:
-            self._device = None
+
+    def _switch_off(self) -> None:
+        """A strict mode stopped the program: this board stays dead from here on."""
+        self.cpu.kill("stopped by an error of the bench")
+        self._device = None
+        self._next_boot = ("power", FOREVER_NS)
 
     def _boot_when_due(self, end_ns: int) -> None:
         kind, boot_ns = self._next_boot

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from shim.lines import Line
+from shim.lines import Listener
 
 AdcSource = float | Callable[[int], float]
 """Millivolts at an ADC pin: constant, or a function of the virtual time in ns."""
@@ -20,10 +20,23 @@ class Board:
     buttons: dict[str, int] = field(default_factory=lambda: {"patient": 10, "service": 11})
 
 
+class LineLike(Protocol):
+    """One GPIO as the world outside sees it."""
+
+    def level(self) -> int:
+        """The level now."""
+
+    def drive(self, level: int | None) -> None:
+        """Drive the line from outside; None lets go."""
+
+    def listen(self, listener: Listener) -> None:
+        """Hear every change from now on."""
+
+
 class LinesLike(Protocol):
     """GPIO lines by number."""
 
-    def __getitem__(self, number: int) -> Line: ...
+    def __getitem__(self, number: int) -> LineLike: ...
 
 
 class World(Protocol):

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from shim.errors import Stuck
+from shim.virtual_pico import VirtualPico
+from shim.world import World
 
 MAIN = """
     import machine, time
@@ -185,6 +187,29 @@ def test_until_stops_at_the_event_and_stuck_shows_the_console(make_pico: Any) ->
     assert pico.now_ns // 1_000_000 in range(320, 440)
     with pytest.raises(Stuck, match="(?s)not within 50 ms.*line 3"):
         pico.until(lambda: b"line 99" in pico.console, 50)
+
+
+def test_a_virtual_pico_is_a_world(make_pico: Any) -> None:
+    world: World = VirtualPico(make_pico("print('hi')").device_dir)
+    world.run_for(50)
+    assert world.receive().startswith(b"hi") and world.lines[6].level() == 1
+
+
+def test_an_unknown_reset_and_a_nested_run_are_refused(make_pico: Any) -> None:
+    pico = make_pico("import time\ntime.sleep(60)")
+    with pytest.raises(ValueError, match="no such reset"):
+        pico.reset("brownout")
+    pico.clock.after(1000, lambda: pico.run_for(1))
+    with pytest.raises(RuntimeError, match="running already"):
+        pico.run_for(10)
+
+
+def test_the_world_may_cut_the_power_by_an_alarm_while_the_device_waits(make_pico: Any) -> None:
+    pico = make_pico("import time\nprint('up')\ntime.sleep(60)")
+    for at_ms in (100, 200):
+        pico.clock.at(at_ms * 1_000_000, lambda: pico.power_cut(10))
+    pico.run_for(500)
+    assert pico.boots == 3 and pico.console == b"up\r\n" * 3
 
 
 def test_several_picos_live_in_one_process(make_pico: Any) -> None:

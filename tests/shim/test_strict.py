@@ -145,6 +145,8 @@ def test_a_broken_rule_on_the_device_comes_out_of_run_for(make_pico: Any) -> Non
     pico = make_pico(main, strict=Strict(int31_isr=True))
     with pytest.raises(StrictError, match=r"main\.py:6"):
         pico.run_for(2000)
+    pico.run_for(2000)
+    assert pico.boots == 1 and pico.now_ns > 2_000_000_000
     relaxed = make_pico(main)
     relaxed.run_for(2000)
     assert b"survived" in relaxed.console
@@ -270,6 +272,32 @@ def test_fault_mask_holds_interrupts_up_for_a_span(make_pico: Any) -> None:
     pico.run_for(200)
     later = int(pico.console.split(b"\r\n")[-2].split()[0])
     assert held == 4 and later >= 9
+
+
+def test_tracing_modes_give_the_benchs_own_tracer_back(make_pico: Any) -> None:
+    import sys
+
+    before = sys.gettrace()
+    pico = make_pico(CUT_MAIN, strict=Strict(count_lines=True))
+    pico.run_for(10)
+    assert sys.gettrace() is before
+    pico.power_cut()
+    pico.run_for(100)
+    assert sys.gettrace() is before
+
+
+def test_fault_stuck_pin_holds_an_output_too(make_pico: Any) -> None:
+    pico = make_pico("""
+        from machine import Pin
+        import time
+        Pin(2, Pin.OUT, value=1)
+        time.sleep(60)
+    """)
+    pico.fault("stuck_pin", gpio=2, level=0)
+    pico.run_for(100)
+    assert pico.lines[2].level() == 0
+    pico.fault("stuck_pin", gpio=2, level=None)
+    assert pico.lines[2].level() == 1
 
 
 def test_fault_stuck_pin_holds_an_input(make_pico: Any) -> None:

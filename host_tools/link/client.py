@@ -118,16 +118,16 @@ class LinkClient:
 
     def _reply_to(self, request_id: int, accept: Any = lambda _: True) -> Reply | None:
         """Return the reply with this id, None when none came in time."""
-        end_s = self.transport.now_s() + self.timeout_s
+        end_ns = self.transport.now_ns() + round(self.timeout_s * 1e9)
         while True:
             while self._waiting:
                 reply = self._waiting.pop(0)
                 if reply["id"] == request_id and accept(reply):
                     return reply
-            left_s = end_s - self.transport.now_s()
-            if left_s <= 0:
+            left_ns = end_ns - self.transport.now_ns()
+            if left_ns <= 0:
                 return None
-            self._take(self.transport.read(left_s))
+            self._take(self.transport.read(left_ns))
 
     def _take(self, data: bytes) -> None:
         """Sort incoming bytes into replies; what is no frame (a boot message) is passed over."""

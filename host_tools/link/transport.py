@@ -19,14 +19,14 @@ class Transport(Protocol):
 
     name: str
 
-    def now_s(self) -> float:
-        """The transport's own time in seconds."""
+    def now_ns(self) -> int:
+        """The transport's own time in nanoseconds."""
 
     def write(self, data: bytes) -> None:
         """Send all of `data`; raises LinkLostError."""
 
-    def read(self, wait_s: float) -> bytes:
-        """Return what has come, after at most `wait_s` of the transport's time."""
+    def read(self, wait_ns: int) -> bytes:
+        """Return what has come, after at most `wait_ns` of the transport's time."""
 
     def close(self) -> None:
         """Let the port go."""
@@ -52,9 +52,9 @@ class SerialTransport:
         except (OSError, ValueError) as problem:
             raise _not_opened(url, problem) from problem
 
-    def now_s(self) -> float:
-        """Real seconds from an arbitrary start."""
-        return time.monotonic()
+    def now_ns(self) -> int:
+        """Real time from an arbitrary start."""
+        return time.monotonic_ns()
 
     def write(self, data: bytes) -> None:
         """Send all of `data`; raises LinkLostError."""
@@ -63,10 +63,10 @@ class SerialTransport:
         except OSError as problem:
             raise self._lost(problem) from problem
 
-    def read(self, wait_s: float) -> bytes:
+    def read(self, wait_ns: int) -> bytes:
         """Return as soon as a byte has come, with all that is there then."""
         try:
-            self._port.timeout = wait_s
+            self._port.timeout = wait_ns / 1e9
             first: bytes = self._port.read(1)
             self._port.timeout = 0
             return first + bytes(self._port.read(4096)) if first else b""
@@ -95,17 +95,17 @@ class SimTransport:
         self.name = name
         self._world = world
 
-    def now_s(self) -> float:
-        """Virtual seconds since the world began."""
-        return self._world.now_ns / 1e9
+    def now_ns(self) -> int:
+        """Virtual time since the world began."""
+        return self._world.now_ns
 
     def write(self, data: bytes) -> None:
         """Put bytes on the virtual wire."""
         self._world.send(data)
 
-    def read(self, wait_s: float) -> bytes:
-        """Let the world run until it says something, or for `wait_s` virtual seconds."""
-        end_ns = self._world.now_ns + round(wait_s * 1e9)
+    def read(self, wait_ns: int) -> bytes:
+        """Let the world run until it says something, or for `wait_ns` of virtual time."""
+        end_ns = self._world.now_ns + wait_ns
         data = self._world.receive()
         while not data and self._world.now_ns < end_ns:
             self._world.run_for(min(self.STEP_MS, (end_ns - self._world.now_ns) / 1e6))

@@ -62,7 +62,8 @@ class Checker:
             self._note(("step",), f"{count} steps; a day has 1 to {prescription.MAX_STEPS}")
 
     def _needed(self, around: Path, holder: object, key: str, why: str) -> None:
-        if getattr(holder, key) is None and (*around, key) not in self._bad:
+        unread = around in self._bad or (*around, key) in self._bad
+        if getattr(holder, key) is None and not unread:
             self._note(around, f'"{key}" is missing ({why})')
 
     def _step(self, step: StepText, index: int) -> tuple[int, int, int, int]:

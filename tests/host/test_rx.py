@@ -1,0 +1,188 @@
+"""Prescription files: what they become, and every mistake with its line."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from picodose.therapy import prescription
+
+from host_tools.rx import BadPlanError, limits_of, plan_of, quantity, read_plan
+from host_tools.rx.__main__ import main
+
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "host_tools" / "examples"
+LIMITS = limits_of("therapy_step")
+
+
+def mistakes(text: str) -> list[tuple[int, str]]:
+    """Line and text of every mistake."""
+    with pytest.raises(BadPlanError) as bad:
+        plan_of(text, "bad.toml", LIMITS)
+    return [(found.line, f"{found.where}: {found.what}") for found in bad.value.mistakes]
+
+
+def test_the_day_and_night_plan_is_387_ul_in_canonical_bytes() -> None:
+    # 8 x 6.5 + 24 x 2.5 + 18 x 8.5 + 22 x 3.5 + 12 x 3 = 378 uL, and 4 + 5 uL of boluses
+    plan = read_plan(EXAMPLES / "day_night.toml", LIMITS)
+    assert plan.raw == (
+        b'{"v":1,"mode":"day","fluid":"water","conc_ug_ml":0,"fallback_nl_h":8000,"steps":['
+        b"[0,8000,0,0],[390,24000,4000,600000],[540,18000,0,0],[1050,22000,5000,600000],"
+        b"[1260,12000,0,0]]}"
+    )
+    assert plan.rx.total_24h_nl() == 387_000
+    assert plan.rx.boluses_per_day() == 2
+
+
+@pytest.mark.req("THER-1")
+@pytest.mark.parametrize(
+    ("name", "mode", "total_nl"),
+    [("constant", "const", 576_000), ("minimum", "min", 6_000), ("single_bolus", "bolus", 5_000)],
+)
+def test_each_example_is_a_good_plan_of_its_mode(name: str, mode: str, total_nl: int) -> None:
+    plan = read_plan(EXAMPLES / f"{name}.toml", LIMITS)
+    assert (plan.rx.mode, plan.rx.total_24h_nl()) == (mode, total_nl)
+    assert json.loads(plan.raw)["mode"] == mode
+
+
+@pytest.mark.req("THER-2")
+def test_mass_becomes_volume_with_one_rounding_down() -> None:
+    # 12 ug/h at 500 ug/mL is 0.024 mL/h; 100 ug a day at 500 is 8333.33 nL/h
+    assert quantity.rate("12 ug/h").volume_nl(500) == 24_000
+    assert quantity.rate("100 ug/day").volume_nl(500) == 8_333
+    assert quantity.mass("1 ug").volume_nl(3) == 333_333
+    assert quantity.rate("0.5 mL/day").volume_nl(0) == 20_833
+    assert quantity.volume("2.0009 uL").volume_nl(0) == 2_000
+
+
+@pytest.mark.req("THER-2")
+@given(
+    st.decimals("0.001", "99999", places=3),
+    st.sampled_from([("ng", 1), ("ug", 1_000), ("mg", 1_000_000)]),
+    st.integers(1, 1_000_000),
+)
+def test_a_mass_never_becomes_more_volume_than_holds_it(
+    number: object, unit: tuple[str, int], conc_ug_ml: int
+) -> None:
+    mass_ng = Fraction(str(number)) * unit[1]
+    volume_nl = quantity.mass(f"{number} {unit[0]}").volume_nl(conc_ug_ml)
+    assert Fraction(volume_nl * conc_ug_ml, 1000) <= mass_ng
+    assert Fraction((volume_nl + 1) * conc_ug_ml, 1000) > mass_ng
+
+
+def test_micro_may_be_written_with_either_sign() -> None:
+    for sign in ("u", "\u00b5", "\u03bc"):
+        assert quantity.rate(f"8 {sign}L/h").volume_nl(0) == 8_000
+
+
+def test_every_mistake_comes_at_once_with_its_line() -> None:
+    text = "\n".join(
+        [
+            'mode = "day"',  # 1
+            'fluid = "Water!"',
+            'concentration = "0.5 ug/mL"',
+            'rat = "8 uL/h"',
+            "fallback = 8",
+            "[[step]]",  # 6
+            'at = "25:00"',
+            'rate = "8 ul/hr"',
+            "[[step]]",  # 9
+            'at = "07:30"',
+            'rate = "2 mL/h"',
+            'bolus = { volume = "2 uL" }',
+            "[[step]]",  # 13
+            'at = "06:00"',
+            'rate = "8 uL/h"',
+            'bolus = { volume = "2 uL", mass = "1 ug", over = "5 min", extra = 1 }',
+            "[[step]]",  # 17
+            'rate = "-8 uL/h"',
+        ]
+    )
+    found = mistakes(text)
+    assert [line for line, _ in found] == [2, 3, 4, 5, 7, 8, 11, 12, 14, 16, 16, 17, 18]
+    told = dict(found)
+    assert told[4] == "rat: no such key"
+    assert '"ul/hr" is not a known unit; known units: nL/min, nL/h' in told[8]
+    assert "step 2, rate: rate_nl_h 2000000, limit 1000000" in told[11]
+    assert told[14] == "step 3, at: must be after the step at 07:30"
+    assert told[17] == 'step 4: "at" is missing (such as at = "07:30")'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('mode = "day"\nrate = = 3\n', 2, "Invalid value"),
+        ('mode = "const"\nrate = "8 uL/h"\nrate = "9 uL/h"\n', 3, "overwrite"),
+        ("", 1, '"mode" is missing'),
+        ('mode = "steady"\n', 1, "'min', 'const', 'day' or 'bolus'"),
+        ('mode = "day"\n', 1, '"step" is missing'),
+        ('mode = "day"\nstep = []\n', 2, "0 steps"),
+        ('# plan\nmode = "const"\n', 1, '"rate" is missing'),
+        ('mode = "const"\nrate = "8 uL/h"\nfallback = "8 uL/h"\n', 3, "no meaning in mode"),
+        ('mode = "const"\nrate = "12 ug/h"\n', 2, 'needs the key "concentration"'),
+        ('mode = "const"\nrate = "nan uL/h"\n', 2, "no number with a unit"),
+        ('mode = "const"\nrate = "1e3 uL/h"\n', 2, "not a known unit"),
+        ('mode = "const"\nrate = "0 uL/h"\n', 2, "above zero"),
+        ('mode = "const"\nrate = "8"\n', 2, "no number with a unit"),
+        ('mode = "const"\nrate = "0.2 uL/h"\n', 2, "limit 250"),
+        ('mode = "const"\nrate = true\n', 2, "in quotes"),
+        ('mode = "bolus"\nbolus = { over = "5 min" }\n', 2, 'either "volume" or "mass"'),
+        ('mode = "bolus"\nbolus = "5 uL"\n', 2, "bolus"),
+        ('mode = "bolus"\n\n[bolus]\nvolume = "2 L"\nover = "5 min"\n', 3, "limit 500000"),
+        ('mode = "bolus"\nbolus.volume = "2 uL"\nbolus.over = "5"\n', 3, "min"),
+        ('mode = "day"\n[[step]]\nat = 07:30:00\nrate = "8 uL/h"\n', 3, "in quotes"),
+        ('mode = "day"\nstep = [\n { at = "00:00", rate = "x" },\n]\n', 3, "step 1, rate"),
+        ('mode = "day"\nstep = [\n "now",\n]\n', 3, "step 1"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(text: str, line: int, words: str) -> None:
+    found = mistakes(text)
+    assert [at for at, what in found if words in what] == [line], found
+
+
+@pytest.mark.req("LIM-7")
+def test_a_plan_that_only_the_whole_day_shows_to_be_wrong_is_refused_too() -> None:
+    steps = "".join(
+        f'[[step]]\nat = "{hour:02}:00"\nrate = "8 uL/h"\n'
+        'bolus = { volume = "2 uL", over = "61 min" }\n'
+        for hour in (7, 8)
+    )
+    ((line, what),) = mistakes('mode = "day"\n' + steps)
+    assert line == 1 and "RX_BOLUS_OVERLAP" in what
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 1439), st.integers(250, 1_000_000)),
+        min_size=1,
+        max_size=24,
+        unique_by=lambda step: step[0],
+    )
+)
+def test_any_day_written_as_text_comes_back_as_ordered(steps: list[tuple[int, int]]) -> None:
+    steps.sort()
+    text = 'mode = "day"\n' + "".join(
+        f'[[step]]\nat = "{at // 60:02}:{at % 60:02}"\nrate = "{rate / 1000:.3f} uL/h"\n'
+        for at, rate in steps
+    )
+    plan = plan_of(text, "day.toml", limits_of("bench_step"))
+    assert plan.rx.steps == tuple((at, rate, 0, 0) for at, rate in steps)
+    assert plan.rx.fallback_nl_h == min(rate for _, rate in steps)
+    assert prescription.encode(json.loads(plan.raw)) == plan.raw
+
+
+def test_the_command_shows_the_plan_or_its_mistakes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert main([str(EXAMPLES / "day_night.toml")]) == 0
+    shown = capsys.readouterr().out
+    assert "387 uL" in shown and "2 a day" in shown and "06:30" in shown
+    bad = tmp_path / "bad.toml"
+    bad.write_text('mode = "const"\n')
+    assert main([str(bad)]) == 1
+    assert "line 1" in capsys.readouterr().err
+    assert main([str(tmp_path / "none.toml")]) == 2
+    assert "none.toml" in capsys.readouterr().err

@@ -26,14 +26,16 @@ class Head(NamedTuple):
 
 
 class Uses(NamedTuple):
-    """Masks of addresses: whose outcome is no pure function of registers; that use x or y."""
+    """Masks of addresses: whose outcome is no pure function of registers; that use x or y;
+    to which a path of pure instructions leads back (the heads worth watching)."""
 
     impure: int
     x: int
     y: int
+    heads: int
 
 
-def uses_of(memory: Sequence[int]) -> Uses:
+def uses_of(memory: Sequence[int], wrap_bottom: int, wrap_top: int) -> Uses:
     """Classify every address of the instruction memory."""
     impure = x = y = 0
     for address, word in enumerate(memory):
@@ -41,7 +43,30 @@ def uses_of(memory: Sequence[int]) -> Uses:
         impure |= bit if _is_impure(word) else 0
         x |= bit if _uses_register(word, 1) else 0
         y |= bit if _uses_register(word, 2) else 0
-    return Uses(impure, x, y)
+    successors = [_successors(memory, a, wrap_bottom, wrap_top) for a in range(len(memory))]
+    return Uses(impure, x, y, _loop_heads(successors, impure))
+
+
+def _successors(memory: Sequence[int], address: int, wrap_bottom: int, wrap_top: int) -> list[int]:
+    following = wrap_bottom if address == wrap_top else address + 1 & 31
+    word = memory[address]
+    if word >> 13:
+        return [following]
+    return [word & 31] if word & 0xE0 == 0 else [word & 31, following]
+
+
+def _loop_heads(successors: Sequence[Sequence[int]], impure: int) -> int:
+    heads = 0
+    for head in range(len(successors)):
+        reached, todo = 0, [head]
+        while todo:
+            address = todo.pop()
+            if not impure >> address & 1:
+                new = [n for n in successors[address] if not reached >> n & 1]
+                reached |= sum(1 << n for n in set(new))
+                todo.extend(new)
+        heads |= reached & 1 << head
+    return heads
 
 
 def _is_impure(word: int) -> bool:

@@ -51,7 +51,8 @@ class Machine:
         self.cycle = self.limit = 0
         self.words: range = range(0)
         self.ops: list[Op] = []
-        self.uses = Uses(0, 0, 0)
+        self.forced_ops: dict[int, Op] = {}
+        self.uses = Uses(0, 0, 0, 0)
         self.counter_loops: dict[int, CounterLoop] = {}
         self._clear_fifos()
         self._clear_hidden_state()
@@ -66,8 +67,9 @@ class Machine:
     def recompile(self) -> None:
         """Decode the instruction memory again (settings or memory changed)."""
         memory = self.block.memory
+        self.forced_ops.clear()
         self.ops = [decode(self, word, address) for address, word in enumerate(memory)]
-        self.uses = uses_of(memory)
+        self.uses = uses_of(memory, self.config.wrap_bottom, self.config.wrap_top)
         self.counter_loops = find_counter_loops(memory, self)
 
     def _clear_fifos(self) -> None:
@@ -126,9 +128,9 @@ class Machine:
 
     def get(self) -> int:
         """From the RX FIFO, which must not be empty."""
-        word = self.rx.popleft()
-        self.wake()
-        return word
+        if len(self.rx) >= self.config.rx_depth:
+            self.wake()
+        return self.rx.popleft()
 
     def wake(self) -> None:
         """Something a stalled machine may wait for has changed: look again next cycle."""
@@ -138,16 +140,20 @@ class Machine:
 
     def force(self, word: int) -> None:
         """Execute a word at once, enabled or not; one that stalls is kept and tried again."""
-        op = decode(self, word, None)
+        op = self.forced_ops.get(word)
+        if op is None:
+            op = self.forced_ops[word] = decode(self, word, None)
         self._forget_loop()
-        self.wake()
-        self.forced_ns = self.block.clock.now_ns
+        if self.stall_watch is None:
+            self.wake()  # a wait for a pin goes on; any other stall may have ended
+        pc, self.latched, self.forced_ns = self.pc, None, self.block.clock.now_ns
         try:
-            self.latched = None
             if not self._run_op(op) and self.latched is None:
                 self.latched = op
         finally:
             self.forced_ns = None
+        if self.pc != pc or self.latched is not None:
+            self.wake()
 
     def _next_cycle(self) -> int:
         return self.grid.last_by(self.block.clock.now_ns) + 1
@@ -167,19 +173,24 @@ class Machine:
             self._run_program()
 
     def _run_program(self) -> None:
-        ops, limit, block = self.ops, self.limit, self.block
+        ops, limit, block, heads = self.ops, self.limit, self.block, self.uses.heads
         while self.cycle <= limit:
             pc = self.pc
             mask, bits, core, cost, bit = ops[pc]
-            if (block.levels ^ bits) & mask:
-                self.write_levels(mask, bits)
+            changed = (block.levels ^ bits) & mask
+            if changed:
+                block.levels ^= changed
+                self._publish(changed, False, bits)
             following = core(self)
             if following >= 0:
                 self.cycle += cost
                 self.visited |= bit
                 self.pc = following
                 if following < pc:
-                    arrive(self)
+                    if heads >> following & 1:
+                        arrive(self)
+                    elif self.last_head is not None:
+                        self._forget_loop()
             elif following == STALLED:
                 self.stalled = True
                 return
@@ -257,9 +268,11 @@ class Machine:
 
     def _publish(self, changed: int, is_dir: bool, bits: int) -> None:
         t_ns = self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns
+        logging = self.last_head is not None
         while changed:
-            pin = (changed & -changed).bit_length() - 1
-            changed &= changed - 1
+            pin = changed.bit_length() - 1
+            changed ^= 1 << pin
             value = bits >> pin & 1
-            self.log.append((self.cycle, pin, is_dir, value))
+            if logging:
+                self.log.append((self.cycle, pin, is_dir, value))
             self.block.put_on_line(pin, t_ns, is_dir, value)

@@ -7,7 +7,6 @@ change before the CPU or a watched pin does something), RETRY (ask again at `mac
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from shim.pio.data_ops import Core, in_op, mov_op, out_op, push_pull_op, set_op
@@ -89,16 +88,14 @@ def _jmp(m: Machine, arg: int, following: int, address: int | None) -> Core:
     if condition == 6:
         return jmp_pin_op(m.config.jmp_pin, target, following)
     threshold = m.config.pull_threshold
-    tests: dict[int, Callable[[Machine], bool]] = {
-        1: lambda s: s.x == 0,
-        3: lambda s: s.y == 0,
-        5: lambda s: s.x != s.y,
-        7: lambda s: s.osr_count < threshold,
+    cores: dict[int, Core] = {
+        0: lambda s: target,
+        1: lambda s: following if s.x else target,
+        3: lambda s: following if s.y else target,
+        5: lambda s: target if s.x != s.y else following,
+        7: lambda s: target if s.osr_count < threshold else following,
     }
-    if condition == 0:
-        return lambda s: target
-    test = tests[condition]
-    return lambda s: target if test(s) else following
+    return cores[condition]
 
 
 def _jmp_x_dec(target: int, following: int) -> Core:

@@ -38,11 +38,8 @@ _PIN_KEYWORDS = ("in_base", "out_base", "set_base", "jmp_pin", "sideset_base")
 class Cpu(Protocol):
     """What this module needs of the processor."""
 
-    def alive(self) -> None:
-        """Raise when this boot has ended."""
-
-    def spend(self, dt_ns: int) -> None:
-        """Let time pass while the program waits."""
+    def spend(self, dt_ns: int = 0) -> None:
+        """Let the time of one call pass, or dt_ns; raises when this boot has ended."""
 
 
 class Pico(Protocol):
@@ -52,8 +49,8 @@ class Pico(Protocol):
     lines: Lines
 
     @property
-    def cpu(self) -> Any:
-        """This boot's processor (see Cpu)."""
+    def cpu(self) -> Cpu:
+        """This boot's processor."""
 
 
 def gpio_number(pin: Any) -> int:
@@ -133,7 +130,6 @@ class StateMachineBase:
         if isinstance(instr, str):
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
         self._machine.force(instr & 0xFFFF)
-        self._now()
 
     def put(self, value: Any, shift: int = 0) -> None:
         """Words into the TX FIFO; waits while it is full."""
@@ -173,7 +169,7 @@ class StateMachineBase:
         _refuse_handler(handler)
 
     def _now(self) -> None:
-        self._pico.cpu.alive()
+        self._pico.cpu.spend()
         self._pios.sync_now()
 
     def _wait(self, polls: int) -> int:

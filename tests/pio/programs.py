@@ -173,3 +173,18 @@ def follow_pin() -> None:
 def square() -> None:
     set(pins, 1)[3]
     set(pins, 0)[3]
+
+
+def count_tested_late() -> None:
+    # The counter is tested once more after it was decremented.
+    pull(block)
+    out(x, 8)
+    label("next")
+    set(pins, 1)
+    jmp(x_dec, "low")
+    label("low")
+    set(pins, 0)
+    jmp(not_x, "end")
+    jmp("next")
+    label("end")
+    nop()

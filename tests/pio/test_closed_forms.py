@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.pio.pio_bench import BEEPER_PIN, MHZ, Bench, Edges, burst
-from tests.pio.programs import tone_program, two_pin_walk
+from tests.pio.programs import count_tested_late, tone_program, two_pin_walk
 
 ACTIONS = st.one_of(
     st.tuples(st.just("put"), st.integers(0, 40), st.integers(0, 60)),
+    st.tuples(st.just("put"), st.integers(8, 40), st.integers(0, 3)),
     st.tuples(st.just("run"), st.integers(0, 400_000), st.just(0)),
+    st.tuples(st.just("run"), st.integers(100_000, 400_000), st.just(0)),
     st.tuples(st.just("stop"), st.just(0), st.just(0)),
     st.tuples(st.just("start"), st.just(0), st.just(0)),
     st.tuples(st.just("dump"), st.just(0), st.just(0)),
@@ -50,7 +52,7 @@ def act(bench: Bench, step: Any, guard: Any, action: tuple[str, int, int]) -> li
 
 @pytest.mark.req("DEL-2", "DEL-6")
 @settings(max_examples=120)
-@given(st.lists(ACTIONS, min_size=3, max_size=30), st.sampled_from([-1, MHZ, 700_001]))
+@given(st.lists(ACTIONS, min_size=3, max_size=30), st.sampled_from([-1, MHZ, 700_001, 210_000]))
 def test_step_and_guard_agree_with_plain_stepping_after_any_history(
     actions: list[tuple[str, int, int]], guard_hz: int
 ) -> None:
@@ -117,3 +119,54 @@ def test_a_burst_reaches_listeners_as_one_train(bench: Bench) -> None:
         4_014_000
     }
     assert bench.pios.machine(4).x == 0xFFFFFFFF - 222
+
+
+@pytest.mark.req("DEL-2", "DEL-6")
+@pytest.mark.parametrize("guard_hz", [-1, MHZ, 700_001, 210_000])
+def test_a_burst_cut_at_any_cycle_and_continued_is_the_same_as_plain(guard_hz: int) -> None:
+    for cut in range(0, 240, 1 if guard_hz == MHZ else 3):
+        benches = [Bench(fast, sysclk_hz=2 * MHZ) for fast in (True, False)]
+        for bench in benches:
+            step = bench.step_machine()
+            bench.edge_counter(freq=guard_hz)
+            step.put(burst(15, 0))
+            bench.run_us(cut)
+        same(*benches)
+        for bench in benches:
+            bench.rp2.StateMachine(0).active(0)
+            bench.run_us(50)
+            bench.rp2.StateMachine(0).active(1)
+            bench.run_us(300)
+        same(*benches)
+        assert len(benches[0].edges.rises) == 15
+
+
+def same(fast: Bench, plain: Bench) -> None:
+    assert fast.edges.seen == plain.edges.seen
+    assert registers(fast, 0) == registers(plain, 0)
+    assert fast.pios.machine(4).x == plain.pios.machine(4).x
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 9])
+def test_a_counter_tested_after_its_decrement_ends_the_loop_in_time(count: int) -> None:
+    benches = [Bench(fast, sysclk_hz=MHZ) for fast in (True, False)]
+    for bench in benches:
+        program = bench.program(count_tested_late, set_init=2, out_shiftdir=1)
+        sm = bench.rp2.StateMachine(0, program, set_base=2)
+        sm.active(1)
+        sm.put(count)
+        bench.run_us(200)
+    same(*benches)
+    if count:
+        assert len(benches[0].edges.rises) == count
+
+
+def test_pulses_too_close_for_a_slow_counter_are_missed_alike() -> None:
+    benches = [Bench(fast, sysclk_hz=2 * MHZ) for fast in (True, False)]
+    for bench in benches:
+        step = bench.step_machine()
+        bench.edge_counter(freq=100_000)
+        step.put(burst(200, 0))
+        bench.run_us(4_000)
+    same(*benches)
+    assert benches[0].pios.machine(4).x > 0xFFFFFFFF - 200

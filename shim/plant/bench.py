@@ -186,6 +186,12 @@ class Bench:
         """The battery was taken out or put back: the board draws nothing meanwhile."""
         self.battery.idle.switch(self.now.t_ns if t_ns is None else t_ns, on)
 
+    def supply_gap(self, off_ms: float) -> None:
+        """The battery is out for off_ms from now; call it beside `world.power_cut(off_ms)`."""
+        t_ns = self.now.t_ns
+        self.battery.idle.switch(t_ns, False)
+        self.battery.idle.switch(t_ns + round(off_ms * 1e6), True)
+
     def stall(self, on: bool) -> None:
         """Fault: something holds the rotor."""
         self.now  # noqa: B018  a pulse that is high already still counts

@@ -69,8 +69,13 @@ class Motor:
         self._in_order(t0_ns)
         if count <= 0:
             return
-        self._pulse(t0_ns, high_ns)
-        self._run(t0_ns + period_ns, period_ns, high_ns, period_ns - high_ns, count - 1)
+        if self._plain(t0_ns, period_ns, high_ns):
+            self.pulses += count
+            self._speed_steps_s = 1e9 / period_ns
+            self._turn(count)
+        else:
+            self._pulse(t0_ns, high_ns)
+            self._run(t0_ns + period_ns, period_ns, high_ns, period_ns - high_ns, count - 1)
         self._last_rise_ns = self._step_ns = t0_ns + (count - 1) * period_ns
         self._last_fall_ns = self._last_rise_ns + high_ns
 
@@ -119,6 +124,19 @@ class Motor:
             self.lost["too_fast"] += count
         elif count:
             self._turn(count)
+
+    def _plain(self, t0_ns: int, period_ns: int, high_ns: int) -> bool:
+        """True when nothing can be lost: the usual case, in which a train is one movement."""
+        low_ns = min(period_ns - high_ns, t0_ns - self._last_fall_ns)
+        interval_ns = min(period_ns, t0_ns - self._last_rise_ns)
+        return (
+            self.enabled
+            and not self.stalled
+            and t0_ns >= self._awake_ns
+            and t0_ns >= self._dir_ready_ns
+            and min(high_ns, low_ns) >= self.facts.pulse_min_ns
+            and interval_ns * self.facts.pull_in_steps_s >= 1e9
+        )
 
     def _whole_run_lost(self, high_ns: int, low_ns: int) -> str:
         if not self.enabled:

@@ -23,6 +23,11 @@ class Series:
         if len(self.t_s) != len(self.values):
             raise ValueError(f"{len(self.t_s)} times but {len(self.values)} values")
 
+    @classmethod
+    def from_points(cls, points: Sequence[tuple[int, float]], t0_ns: int = 0) -> Series:
+        """A series from a recorder's (t_ns, value) points; t0_ns becomes second 0."""
+        return cls([(t_ns - t0_ns) / 1e9 for t_ns, _ in points], [value for _, value in points])
+
     def at(self, t_s: float) -> float:
         """The last value at or before t_s (the first one before all points); a held value."""
         if not self.values:

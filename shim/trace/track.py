@@ -6,6 +6,7 @@ binary searches. A train that goes on in the rhythm of the one before it is join
 
 from __future__ import annotations
 
+import sys
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
@@ -128,4 +129,8 @@ class Track:
 
 
 def _little(column: array[int]) -> bytes:
-    return b"".join(value.to_bytes(8, "little", signed=True) for value in column)
+    if sys.byteorder == "little":
+        return column.tobytes()
+    swapped = array(column.typecode, column)
+    swapped.byteswap()
+    return swapped.tobytes()

@@ -70,6 +70,13 @@ def test_the_battery_out_of_its_holder_uses_nothing(wire):
     assert bench.battery.used(board.now_ns) == 0
 
 
+def test_a_gap_in_the_supply_is_not_charged(wire):
+    board, bench = wire()
+    bench.supply_gap(30 * 60_000)
+    board.wait_ns(HOUR)
+    assert bench.battery.used(board.now_ns) * 2_200 == pytest.approx(25 / 2)
+
+
 def test_the_adc_pin_sees_half_the_battery(wire):
     board, bench = wire()
     assert board.adc[0](0) == pytest.approx(bench.battery_mv / 2)

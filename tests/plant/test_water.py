@@ -11,9 +11,14 @@ from hypothesis import strategies as st
 
 from shim.plant import Bench, PlantFacts, Tolerances
 from shim.plant.facts import FL_PER_NL, PathFacts, ReservoirFacts, TubeFacts
+from shim.world import Board
 
 ENABLE = 6
 MS = 1_000_000
+
+
+def test_the_bench_and_the_virtual_board_have_the_same_resistors():
+    assert dict(PlantFacts().pins.pulls) == Board().pulls
 
 
 def test_one_turn_dispenses_40_microlitres(wire):

@@ -109,5 +109,6 @@ def test_the_dose_log_has_a_row_a_minute_and_the_last_instant(day, tmp_path):
 def test_a_series_holds_its_last_value():
     series = Series([10, 20], [1.0, 2.0])
     assert [series.at(t) for t in (0, 10, 19.9, 20, 99)] == [1.0, 1.0, 1.0, 2.0, 2.0]
+    assert Series.from_points([(5_000_000_000, 7.0)], t0_ns=2_000_000_000) == Series([3.0], [7.0])
     with pytest.raises(ValueError, match="2 times but 1"):
         Series([1, 2], [1.0])

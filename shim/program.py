@@ -48,6 +48,7 @@ class Program:
         try:
             if not self._soft:
                 cpu.sleep_until(cpu.clock.now_ns + START_NS)
+            self._pico.usb.attached = True
             self.formatted = self._pico.fs.mount_or_format()
             self._trace()
             try:

@@ -27,6 +27,7 @@ class UsbPort:
     def __init__(self) -> None:
         self.connected = True
         self.reading = True
+        self.attached = False
         self.interrupt_char = CTRL_C
         self.console = bytearray()
         self.on_input: Callable[[], None] = lambda: None
@@ -39,11 +40,16 @@ class UsbPort:
     # ------------------------------------------------------------------ host side
 
     def send(self, data: bytes) -> None:
-        """The host writes; what does not fit the ring waits on the host's side (USB NAKs)."""
+        """The host writes; what does not fit the ring waits on the host's side (USB NAKs).
+
+        Between a hard reset and the firmware's start the port is away (`attached` is False) and
+        what is sent is lost. Raises ConnectionError after disconnect().
+        """
         if not self.connected:
             raise ConnectionError("no host is connected")
-        self._waiting_in += data
-        self._fill_ring()
+        if self.attached:
+            self._waiting_in += data
+            self._fill_ring()
 
     def receive(self) -> bytes:
         """The host takes what came since the last call."""
@@ -74,7 +80,8 @@ class UsbPort:
     # ------------------------------------------------------------------ device side
 
     def reset(self) -> None:
-        """The device lost its power or was reset: its buffers are empty."""
+        """The device lost its power or was reset: the port is away, its buffers are empty."""
+        self.attached = False
         self._ring.clear()
         self._fifo.clear()
         self._waiting_in.clear()

@@ -27,6 +27,7 @@ from shim.modules.timer import TimerCore
 from shim.pio import Pios
 from shim.program import Program
 from shim.strict import Strict
+from shim.trace.recorder import Recorder
 from shim.usb import UsbPort
 from shim.world import AdcSource, Board
 
@@ -140,6 +141,12 @@ class VirtualPico:
     def sync(self) -> None:
         """Bring every lazily computed peripheral to now."""
         self.lines.sync()
+
+    def trace(self) -> Recorder:
+        """Record the board's signals from now on; see shim.trace for views of the record."""
+        recorder = Recorder()
+        recorder.attach(self.lines, self.board.signals)
+        return recorder
 
     @property
     def at_repl(self) -> bool:

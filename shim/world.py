@@ -14,10 +14,13 @@ AdcSource = float | Callable[[int], float]
 
 @dataclass(frozen=True)
 class Board:
-    """The bench around the chip: resistors (GPIO -> level) and buttons (name -> GPIO)."""
+    """The bench around the chip: resistors (GPIO -> level), buttons and signals (name -> GPIO)."""
 
     pulls: dict[int, int] = field(default_factory=lambda: {2: 0, 3: 0, 6: 1, 15: 0})
     buttons: dict[str, int] = field(default_factory=lambda: {"patient": 10, "service": 11})
+    signals: dict[str, int] = field(
+        default_factory=lambda: {"STEP": 2, "DIR": 3, "ENABLE": 6, "BEEPER": 15}
+    )
 
 
 class LineLike(Protocol):

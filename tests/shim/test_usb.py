@@ -141,3 +141,27 @@ def test_the_prompt_reboots_softly_on_ctrl_d(make_pico: Any) -> None:
     pico.send(b"\x04")
     pico.run_for(100)
     assert pico.console.count(b"up") == 2 and b"MPY: soft reboot" in pico.console
+
+
+def test_what_is_sent_while_the_board_restarts_is_lost(make_pico: Any) -> None:
+    pico = make_pico(ECHO)
+    pico.run_for(100)
+    pico.reset("watchdog")
+    pico.send(b"lost")
+    pico.run_for(100)
+    pico.send(b"heard")
+    pico.run_for(1)
+    assert pico.receive() == b"heard"
+
+
+def test_a_trace_records_the_signals_of_the_board(make_pico: Any) -> None:
+    pico = make_pico("""
+        from machine import Pin
+        step = Pin(2, Pin.OUT, value=0)
+        for _ in range(3):
+            step.on()
+            step.off()
+    """)
+    trace = pico.trace()
+    pico.run_for(100)
+    assert trace.count_rises("STEP", 0, pico.now_ns) == 3

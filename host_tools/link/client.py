@@ -11,9 +11,6 @@ from binascii import crc32
 from collections.abc import Iterator
 from typing import Any
 
-from picodose import codes
-from picodose.link import canon, frame
-
 from host_tools.link.errors import (
     KEEPS_ON,
     BadReplyError,
@@ -22,8 +19,11 @@ from host_tools.link.errors import (
     RefusedError,
 )
 from host_tools.link.transport import Transport
+from picodose import codes
+from picodose.link import canon, frame
 
 Reply = dict[str, Any]
+Fields = dict[str, int | str]
 
 TIMEOUT_S = 2.0
 """A reply takes some 30 ms; a flash erase or a commit before it, some 200 ms."""
@@ -64,7 +64,7 @@ class LinkClient:
             self.transport.write(line)
             reply = self._reply_to(request_id)
             if reply is not None:
-                return self._judged(cmd, reply)
+                return self._judged(cmd, fields, reply)
         raise self._no_answer(cmd, acting=bool(row[2]))
 
     def stop(self) -> Reply:
@@ -81,7 +81,7 @@ class LinkClient:
         pieces = split_parts(raw.decode("ascii"))
         for part, data in enumerate(pieces[:-1]):
             self.request("load", part=part, data=data)
-        tail: dict[str, int | str] = {"length": len(raw), "crc": f"{crc32(raw):08x}"}
+        tail: Fields = {"length": len(raw), "crc": f"{crc32(raw):08x}"}
         return self.request("load", part=len(pieces) - 1, data=pieces[-1], **tail)
 
     def status(self) -> Reply:
@@ -102,7 +102,7 @@ class LinkClient:
                 return
             since = reply["last"]
 
-    def _encode(self, cmd: str, fields: dict[str, int | str]) -> tuple[Any, bytes, int]:
+    def _encode(self, cmd: str, fields: Fields) -> tuple[Any, bytes, int]:
         """Return table row, line and id; refuse here what the pump would refuse anyway."""
         request_id = self._next_id
         try:
@@ -112,7 +112,8 @@ class LinkClient:
             body = canon.flat([("id", request_id), ("cmd", cmd), *known, *unknown])
             row, _ = canon.parse(canon.load(body), body)
         except codes.Refused as refused:
-            raise self._refused(cmd, json.loads(canon.refusal(request_id, refused))) from None
+            reply = json.loads(canon.refusal(request_id, refused))
+            raise _refused(cmd, fields, reply) from None
         self._next_id += 1
         return row, frame.encode(body), request_id
 
@@ -137,16 +138,10 @@ class LinkClient:
             if self._decoder.event == frame.MESSAGE:
                 self._waiting.append(_understood(self._decoder.body))
 
-    def _judged(self, cmd: str, reply: Reply) -> Reply:
+    def _judged(self, cmd: str, asked: Fields, reply: Reply) -> Reply:
         if reply["ok"]:
             return reply
-        raise self._refused(cmd, reply)
-
-    def _refused(self, cmd: str, reply: Reply) -> RefusedError:
-        name = codes.name_of(reply["code"])
-        if reply["code"] == codes.LINK_STALE:
-            return PumpRestartedError(cmd, name, reply, "connect again and read status first")
-        return RefusedError(cmd, name, reply, f"correct {reply['name']} and repeat {cmd}")
+        raise _refused(cmd, asked, reply)
 
     def _no_answer(self, cmd: str, acting: bool) -> NoAnswerError:
         unsure = f" {cmd} may have been carried out; it is not sent again." if acting else ""
@@ -158,6 +153,15 @@ class LinkClient:
             cause="another device on that port, a pump in maintenance, or one just restarting",
             command="connect again and read status",
         )
+
+
+def _refused(cmd: str, asked: Fields, reply: Reply) -> RefusedError:
+    name, field = codes.name_of(reply["code"]), reply["name"]
+    if reply["code"] == codes.LINK_STALE:
+        return PumpRestartedError(cmd, name, reply, "connect again and read status first")
+    if field in asked:
+        return RefusedError(cmd, name, reply, f"correct {field} and repeat {cmd}")
+    return RefusedError(cmd, name, reply, f"{reply['hint'] or 'read status'}; repeat {cmd}")
 
 
 def split_parts(text: str) -> list[str]:

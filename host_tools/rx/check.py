@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from picodose import codes
-from picodose.therapy import prescription
-from picodose.therapy.limits import Limits
-
 from host_tools.rx.model import BolusText, PlanText, StepText
 from host_tools.rx.positions import Path
 from host_tools.rx.quantity import Amount
+from picodose import codes
+from picodose.therapy import prescription
+from picodose.therapy.limits import Limits
 
 Note = Callable[[Path, str], None]
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from picodose import codes
-from picodose.therapy import prescription
-from picodose.therapy.limits import Limits
 from pydantic import ValidationError
 
 from host_tools.link.errors import PumpError
 from host_tools.rx.check import Checker, in_words
 from host_tools.rx.model import PlanText
 from host_tools.rx.positions import Path, Positions, line_in_message
+from picodose import codes
+from picodose.therapy import prescription
+from picodose.therapy.limits import Limits
 
 
 @dataclass(frozen=True, order=True)

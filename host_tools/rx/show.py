@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from picodose import units
 from rich.table import Table
 
 from host_tools.rx.read import Plan
+from picodose import units
 
 _MODES = {
     "min": "minimum rate",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from picodose.link.service import Link
-
 from tests.unit.link_bench import Port, Pump
 
 

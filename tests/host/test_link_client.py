@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from picodose import codes
 
 from host_tools.link import (
     BadReplyError,
@@ -22,6 +21,7 @@ from host_tools.link import (
     open_transport,
 )
 from host_tools.link.client import split_parts
+from picodose import codes
 from tests.host.link_world import LinkWorld
 from tests.unit.link_bench import Pairs, Pump, framed
 

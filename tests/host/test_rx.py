@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from picodose.therapy import prescription
 
 from host_tools.rx import BadPlanError, limits_of, plan_of, quantity, read_plan
 from host_tools.rx.__main__ import main
+from picodose.therapy import prescription
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "host_tools" / "examples"
 LIMITS = limits_of("therapy_step")

@@ -41,25 +41,37 @@ class Verdict:
     took_s: float
 
 
-def copy_tree(root: Path, target: Path) -> None:
-    """Copy what belongs to the project (tracked or not yet added), nothing that is ignored."""
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (root / name).is_file():
-            (target / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(root / name, target / name)
-    if (root / ".cache").is_dir():
-        (target / ".cache").symlink_to(root / ".cache")  # the firmware image
+@contextmanager
+def snapshot(root: Path) -> Iterator[Path]:
+    """What belongs to the project (tracked or not yet added), as it is now, in one folder.
+
+    All copies are made from it: an edit meanwhile is in none of them.
+    """
+    with _folder() as tree:
+        command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        run = subprocess.run(command, cwd=root, check=True, capture_output=True, text=True)
+        for name in filter(None, run.stdout.split("\0")):
+            if (root / name).is_file():
+                (tree / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(root / name, tree / name)
+        if (root / ".cache").is_dir():
+            (tree / ".cache").symlink_to(root / ".cache")  # the firmware image
+        yield tree
 
 
 @contextmanager
-def copied(root: Path) -> Iterator[Path]:
-    """A throw-away copy of the tree."""
+def copied(base: Path) -> Iterator[Path]:
+    """A throw-away copy of a snapshot."""
+    with _folder() as tree:
+        shutil.copytree(base, tree, symlinks=True, dirs_exist_ok=True)
+        yield tree
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sabotage-") as folder:
         tree = Path(folder) / "tree"
         tree.mkdir()
-        copy_tree(root, tree)
         yield tree
 
 
@@ -92,27 +104,27 @@ def _pytest(tree: Path, arguments: Sequence[str]) -> str:
     return lines[-1].strip("= ") if lines else "pytest said nothing"
 
 
-def passes_unbroken(root: Path, test: str) -> bool:
+def passes_unbroken(base: Path, test: str) -> bool:
     """Whether the test that noticed passes without the patch."""
-    with copied(root) as tree:
+    with copied(base) as tree:
         return _pytest(tree, [test]).startswith("1 passed")
 
 
-def judge(root: Path, patch: Patch, requirement: str) -> Verdict:
+def judge(base: Path, patch: Patch, requirement: str) -> Verdict:
     """One patch against the tests of one id."""
     started = time.perf_counter()
-    killed, how = _judged(root, patch, requirement)
+    killed, how = _judged(base, patch, requirement)
     return Verdict(patch.name, requirement, killed, how, time.perf_counter() - started)
 
 
-def _judged(root: Path, patch: Patch, requirement: str) -> tuple[bool, str]:
-    with copied(root) as tree:
+def _judged(base: Path, patch: Patch, requirement: str) -> tuple[bool, str]:
+    with copied(base) as tree:
         if refusal := apply(patch, tree):
             return False, f"does not apply: {refusal}"
         kill, closing = run_tests(tree, patch, requirement)
     if not kill:
         return False, f"survives: {closing}"
-    if not passes_unbroken(root, kill["test"]):
+    if not passes_unbroken(base, kill["test"]):
         return False, f"fails without the patch too: {kill['test']}"
     return True, f"{kill['test'].split('/')[-1]} ({kill['by']})"
 
@@ -123,8 +135,8 @@ def main() -> int:
     parser.add_argument("--only", help="a requirement id or a patch name")
     only = parser.parse_args().only
     jobs = [(p, i) for p in patches() for i in p.kills if only in (None, i, p.name)]
-    with ThreadPoolExecutor(WORKERS) as pool:
-        verdicts = list(pool.map(lambda job: judge(ROOT, *job), jobs))
+    with snapshot(ROOT) as base, ThreadPoolExecutor(WORKERS) as pool:
+        verdicts = list(pool.map(lambda job: judge(base, *job), jobs))
     rows = [
         (v.patch, v.requirement, "killed" if v.killed else "SURVIVES", f"{v.took_s:.0f} s", v.how)
         for v in verdicts

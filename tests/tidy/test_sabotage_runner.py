@@ -9,7 +9,6 @@ import pytest
 
 from tools import sabotage
 from tools.patches import read
-from tools.sabotage import judge
 
 pytestmark = pytest.mark.slow  # each starts pytest in a project of its own
 
@@ -54,7 +53,8 @@ def verdict(project: Path, requirement: str, old: str, new: str) -> sabotage.Ver
     """Judge one change of the code under test."""
     file = project / "wrong.patch"
     file.write_text(patch_text(requirement, old, new))
-    return judge(project, read(file), requirement)
+    with sabotage.snapshot(project) as base:
+        return sabotage.judge(base, read(file), requirement)
 
 
 def test_a_mistake_that_a_test_notices_is_killed(project: Path) -> None:

@@ -53,9 +53,10 @@ def test_a_piezo_is_bright_where_it_resonates_and_never_clips():
     sound = samples([(0, 500 * MS, HERTZ["C5"])])
     spectrum = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
     hertz = np.fft.rfftfreq(len(sound), 1 / SAMPLE_HZ)
-    loud = [spectrum[np.abs(hertz - k * HERTZ["C5"]).argmin()] for k in (1, 7, 19)]
+    loud = [spectrum[np.abs(hertz - k * HERTZ["C5"]).argmin()] for k in (1, 7, 19, 2)]
     assert loud[1] > 0.5 * loud[0]  # 3.7 kHz: a plain square wave has 0.14
     assert loud[2] < 0.05 * loud[0]
+    assert loud[3] < 0.01 * loud[0]  # a square wave has odd harmonics only
     assert 5_000 < np.abs(sound.astype(int)).max() < 32_767
 
 

@@ -106,7 +106,7 @@ WRITER = """
     time.sleep_ms(500)
     save("new" * 500)
     print("saved new")
-    time.sleep(60)
+    time.sleep_ms(60_000)
 """
 
 

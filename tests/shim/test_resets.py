@@ -16,7 +16,7 @@ MAIN = """
     print(machine.reset_cause(), mem32[0x40058008], hex(mem32[0x4005800C]), hex(mem32[0x4005801C]))
     mem32[0x4005800C] = 0xABC
     machine.Pin(2, machine.Pin.OUT, value=1)
-    time.sleep(60)
+    time.sleep_ms(60_000)
 """
 
 
@@ -77,7 +77,7 @@ def test_the_watchdog_bites_when_not_fed_and_marks_scratch_four(make_pico: Any) 
         for _ in range(4):
             time.sleep_ms(900)
             dog.feed()
-        time.sleep(60)
+        time.sleep_ms(60_000)
     """)
     pico.run_for(4600)
     assert pico.boots == 1
@@ -117,7 +117,7 @@ def test_finally_blocks_of_a_dead_program_reach_no_hardware(make_pico: Any) -> N
         import machine, time
         led = machine.Pin(3, machine.Pin.OUT, value=0)
         try:
-            time.sleep(60)
+            time.sleep_ms(60_000)
         finally:
             led.on()
             print("never")
@@ -147,7 +147,7 @@ def test_old_timers_and_modules_are_gone_after_a_reset(make_pico: Any) -> None:
         timer = machine.Timer(period=10, callback=tick_isr, hard=True)
         time.sleep_ms(55)
         print(state.count)
-        time.sleep(60)
+        time.sleep_ms(60_000)
         """,
         files={"state.py": "count = 0"},
     )
@@ -196,7 +196,7 @@ def test_a_virtual_pico_is_a_world(make_pico: Any) -> None:
 
 
 def test_an_unknown_reset_and_a_nested_run_are_refused(make_pico: Any) -> None:
-    pico = make_pico("import time\ntime.sleep(60)")
+    pico = make_pico("import time\ntime.sleep_ms(60_000)")
     with pytest.raises(ValueError, match="no such reset"):
         pico.reset("brownout")
     pico.clock.after(1000, lambda: pico.run_for(1))
@@ -205,7 +205,7 @@ def test_an_unknown_reset_and_a_nested_run_are_refused(make_pico: Any) -> None:
 
 
 def test_the_world_may_cut_the_power_by_an_alarm_while_the_device_waits(make_pico: Any) -> None:
-    pico = make_pico("import time\nprint('up')\ntime.sleep(60)")
+    pico = make_pico("import time\nprint('up')\ntime.sleep_ms(60_000)")
     for at_ms in (100, 200):
         pico.clock.at(at_ms * 1_000_000, lambda: pico.power_cut(10))
     pico.run_for(500)
@@ -217,7 +217,7 @@ def test_several_picos_live_in_one_process(make_pico: Any) -> None:
         import machine, time
         print(machine.unique_id()[:2])
         while True:
-            time.sleep(1)
+            time.sleep_ms(1_000)
     """
     one, two = make_pico(source, seed=1), make_pico(source, seed=2)
     for _ in range(3):
@@ -236,7 +236,7 @@ def test_same_seed_and_script_give_the_same_console_and_flash(make_pico: Any) ->
             with open("log", "ab") as f:
                 f.write(os.urandom(300))
             print(os.urandom(4), time.ticks_us())
-            time.sleep(60)
+            time.sleep_ms(60_000)
             """,
             seed=seed,
         )

@@ -139,7 +139,7 @@ def test_a_broken_rule_on_the_device_comes_out_of_run_for(make_pico: Any) -> Non
         def tick_isr(t):
             Count.n += 1
         timer = machine.Timer(period=10, callback=tick_isr, hard=True)
-        time.sleep(1)
+        time.sleep_ms(1_000)
         print("survived")
     """
     pico = make_pico(main, strict=Strict(int31_isr=True))
@@ -208,7 +208,7 @@ CUT_MAIN = """
     x = 1
     y = 2
     print("end")
-    time.sleep(60)
+    time.sleep_ms(60_000)
 """
 
 
@@ -291,7 +291,7 @@ def test_fault_stuck_pin_holds_an_output_too(make_pico: Any) -> None:
         from machine import Pin
         import time
         Pin(2, Pin.OUT, value=1)
-        time.sleep(60)
+        time.sleep_ms(60_000)
     """)
     pico.fault("stuck_pin", gpio=2, level=0)
     pico.run_for(100)

@@ -1,0 +1,97 @@
+"""Run by MicroPython: give each line of standard input (hex) to a link, print what came of it.
+
+For each line: the names of the refusals, then the calls that reached the pump.
+"""
+
+import binascii
+import sys
+
+sys.path.insert(0, "device")
+
+from picodose import codes  # noqa: E402
+from picodose.link.service import Link  # noqa: E402
+from picodose.therapy import prescription  # noqa: E402
+from picodose.therapy.limits import Limits  # noqa: E402
+from profiles import therapy_step as profile  # noqa: E402
+
+
+class Port:
+    """Bytes in and out; the host always reads."""
+
+    def __init__(self):
+        self.incoming = b""
+        self.outgoing = b""
+
+    def read_into(self, buffer):
+        chunk = self.incoming[: len(buffer)]
+        self.incoming = self.incoming[len(chunk) :]
+        buffer[: len(chunk)] = chunk
+        return len(chunk)
+
+    def write_ready(self):
+        return True
+
+    def write(self, view):
+        self.outgoing += bytes(view)
+        return len(view)
+
+
+class Pump:
+    """Checks a prescription as the pump does, and notes every call."""
+
+    def __init__(self):
+        self.calls = []
+
+    def __getattr__(self, name):
+        def method(*_values):
+            self.calls.append(name)
+            return []
+
+        return method
+
+    def load(self, raw):
+        limits = Limits(
+            profile.RATE_MIN_NL_H,
+            profile.RATE_MAX_NL_H,
+            profile.BOLUS_MAX_NL,
+            profile.BOLUS_RATE_MAX_NL_H,
+            profile.CAPS,
+        )
+        prescription.parse(raw, limits)
+        self.calls.append("load")
+        return []
+
+
+def code_names(replies):
+    """Names of the refusals in the replies."""
+    names = []
+    for reply in replies.split(b"\n"):
+        at = reply.find(b'"code":')
+        if at >= 0:
+            names.append(codes.name_of(int(reply[at + 7 :].split(b",")[0])))
+    return names
+
+
+def run(link, port, data):
+    """Send bytes; return what came back."""
+    port.incoming, port.outgoing = data, b""
+    while port.incoming or link.wants_write():
+        link.service(1)
+    return port.outgoing
+
+
+def main():
+    port, pump = Port(), Pump()
+    link = Link(port, pump)
+    hello = b'{"id":1,"cmd":"hello"}'
+    run(link, port, hello + b" %08x\n" % binascii.crc32(hello))
+    while True:
+        line = sys.stdin.readline().strip()
+        if not line:
+            return
+        pump.calls = []
+        replies = run(link, port, binascii.unhexlify(line))
+        print(" ".join(code_names(replies) + pump.calls))
+
+
+main()

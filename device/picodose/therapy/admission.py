@@ -98,7 +98,7 @@ def check_rates(now_ms: int, forecast: Forecast, end_ms: int, rate_max_nl_h: int
     for t1_ms in forecast.breaks_ms(now_ms, end_ms) + [end_ms]:
         if t1_ms > t0_ms:
             # floors of two boluses make the volume of a piece at most two units too large
-            rate_nl_h = (forecast.units_between(t0_ms, t1_ms) - 2) // (t1_ms - t0_ms)
+            rate_nl_h = -((2 - forecast.units_between(t0_ms, t1_ms)) // (t1_ms - t0_ms))
             if rate_nl_h > rate_max_nl_h:
                 raise Refused(
                     codes.RX_BOLUS_RATE,

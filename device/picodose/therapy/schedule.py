@@ -23,7 +23,7 @@ class Schedule:
 
     def __init__(self, rx: Prescription) -> None:
         self.rx = rx
-        self._cyclic = len(rx.steps) > 1 or rx.steps[0][2] > 0
+        self._cyclic = rx.mode == "day"
         self._forget(-1)
 
     def units(self, t0_ms: int, t1_ms: int, wall: WallClock) -> int:

@@ -145,10 +145,10 @@ class SocketWire:
 class SimServer:
     """Keeps one world in step with real time and carries bytes between it and its wires."""
 
-    def __init__(self, world: World, wires: list[Wire], speed: float = 1.0) -> None:
+    def __init__(self, world: World, wires: list[Wire], speed_factor: float = 1.0) -> None:
         self._world = world
         self._wires = wires
-        self._speed = speed
+        self._speed_factor = speed_factor
 
     @property
     def now_ns(self) -> int:
@@ -159,13 +159,13 @@ class SimServer:
         """Serve until `stopped()`. A world slower than real time is not hurried afterwards."""
         latest_s = time.monotonic()
         while not stopped():
-            if self._speed == math.inf:
+            if self._speed_factor == math.inf:
                 self.serve_pass(PASS_MAX_MS)
                 continue
             ready = [fd for wire in self._wires for fd in wire.reading()]
             select.select(ready, [], [], PASS_S)
             now_s = time.monotonic()
-            self.serve_pass((now_s - latest_s) * 1000 * self._speed)
+            self.serve_pass((now_s - latest_s) * 1000 * self._speed_factor)
             latest_s = max(now_s, time.monotonic() - PASS_S)
 
     def serve_pass(self, ms: float) -> None:

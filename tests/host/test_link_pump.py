@@ -1,0 +1,83 @@
+"""The link of the whole pump: real device code on the virtual Pico, spoken to in virtual time."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from host_tools.link import LinkClient, PumpRestartedError, SimTransport
+from host_tools.rx import limits_of, read_plan
+from host_tools.sim_server import virtual_pump
+from picodose import codes
+from shim.virtual_pico import VirtualPico
+from tests.unit.link_bench import bad_lines, reply_of
+
+PLAN = read_plan(
+    Path(__file__).resolve().parent.parent.parent / "host_tools" / "examples" / "constant.toml",
+    limits_of(),
+)
+
+
+def running_pump() -> tuple[VirtualPico, LinkClient]:
+    """A pump that gives 24 uL/h, and its client."""
+    pump = virtual_pump()
+    pump.run_for(3000)
+    client = LinkClient(SimTransport(pump))
+    client.connect()
+    client.load(PLAN.raw)
+    client.request("start")
+    return pump, client
+
+
+@pytest.mark.req("LIM-7", "LNK-1")
+def test_the_whole_pump_refuses_every_bad_line_and_doses_on() -> None:
+    pump, client = running_pump()
+    before = client.status()
+    wrong = []
+    for code, why, line in bad_lines():
+        pump.send(line + b"\n")
+        pump.run_for(250)  # a refused prescription is journaled first: a flash erase or two
+        got = [codes.name_of(reply_of(r).get("code", 0)) for r in pump.receive().splitlines()]
+        if got != [code]:
+            wrong.append((why, code, got))
+    assert wrong == []
+    after = client.status()
+    same = ("state", "mode", "digest", "rate_nl_h", "active", "faults")
+    assert {key: after[key] for key in same} == {key: before[key] for key in same}
+    assert after["confirmed_steps"] > before["confirmed_steps"]
+
+
+@pytest.mark.req("LNK-1")
+def test_stop_is_answered_within_250_ms_behind_a_flood_of_random_lines(seed: int) -> None:
+    pump, client = running_pump()
+    rng = random.Random(seed)
+    for _ in range(300):
+        pump.send(rng.randbytes(rng.randrange(200)).replace(b"\x03", b"") + b"\n")
+        pump.run_for(2)
+    pump.receive()
+    sent_ns = pump.now_ns
+    client.stop()
+    assert pump.now_ns - sent_ns <= 250_000_000
+    assert client.request("status", page=0)["state"] == "stopped"
+
+
+@pytest.mark.req("LNK-1")
+def test_a_request_from_before_a_power_cut_is_refused_after_it() -> None:
+    pump, client = running_pump()
+    pump.power_cut()
+    pump.run_for(3000)
+    with pytest.raises(PumpRestartedError, match="start"):
+        client.request("start")
+    client.connect()
+    assert client.status()["state"] == "running", "the committed prescription goes on by itself"
+
+
+@pytest.mark.req("THER-1")
+def test_there_is_one_way_to_program_and_it_names_its_digest() -> None:
+    pump, client = running_pump()
+    assert client.request("status", page=0)["digest"] == PLAN.rx.digest
+    client.stop()
+    pump.run_for(10)
+    assert client.load(PLAN.raw)["total_24h_nl"] == 576_000

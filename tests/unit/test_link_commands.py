@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose import codes
 from picodose.link import canon
 from picodose.link.commands import COMMANDS
 from picodose.therapy import prescription
 from picodose.therapy.limits import Limits
 from profiles import therapy_step as profile
-
 from tests.unit.link_bench import Bench, Pairs, Pump, bad_lines, framed
 
 BAD_LINES = bad_lines()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose import codes
 from picodose.link import frame
-
 from tests.unit.link_bench import framed
 
 

@@ -8,8 +8,8 @@ import tracemalloc
 from binascii import crc32
 
 import pytest
-from picodose import codes
 
+from picodose import codes
 from tests.unit.link_bench import Bench, bad_lines, framed, reply_of
 
 STOPPED = {"id": 0, "ok": 1}

@@ -203,7 +203,10 @@ def main(argv: list[str] | None = None) -> int:
     try:
         tcp, terminal = SocketWire(args.port), PtyWire()
     except OSError as problem:
-        print(f"port {args.port} is taken ({problem}): make sim SIM_PORT=0", file=sys.stderr)
+        print(
+            f"port {args.port} is taken ({problem}): python -m host_tools.sim_server --port 0",
+            file=sys.stderr,
+        )
         return 1
     print(_greeting(tcp, terminal, args.speed), flush=True)
     world = virtual_pump(args.flash, args.seed)

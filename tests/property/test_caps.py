@@ -13,12 +13,13 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
 from picodose import codes
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
 from picodose.therapy.limits import Limits
-from picodose.therapy.prescription import encode, parse
+from picodose.therapy.prescription import Prescription, encode, parse
 from picodose.therapy.schedule import Schedule
 from picodose.therapy.wallclock import WallClock
 
@@ -113,7 +114,7 @@ class Bench:
         self.boluses: list[Bolus] = []
         self.now_ms = 0
 
-    def _program(self):  # type: ignore[no-untyped-def]
+    def _program(self) -> Prescription:
         starts = sorted(self.pick.sample(range(120), self.pick.randint(1, 4)))
         steps = [[m, self.pick.choice([250, 100_000, 1_000_000, 3_000_000]), 0, 0] for m in starts]
         if self.pick.random() < 0.5:
@@ -124,7 +125,7 @@ class Bench:
         return parse(raw, Limits(250, RATE_MAX, 10**8, RATE_MAX, ()))
 
     def _largest_steps(self, length_ms: int) -> int:
-        units = self.rx.curve.largest_window_units(length_ms)
+        units: int = self.rx.curve.largest_window_units(length_ms)
         return -(-units * STEPS_DEN // (NL_NUM * 3_600_000))
 
     def forecast(self, extra: list[Bolus]) -> Forecast:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from picodose.therapy.limits import Limits
 from picodose.therapy.prescription import Prescription, encode, parse
 from picodose.therapy.schedule import Schedule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose import codes
 from picodose.therapy.admission import Forecast, admit, check_rates
 from picodose.therapy.bolus import Bolus

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose import codes
 from picodose.safety import alarm_table, tones
 from picodose.safety.alarms import FAR_MS, Alarms

@@ -6,14 +6,17 @@ import random
 from types import SimpleNamespace
 
 import pytest
+
 from picodose import codes
 from picodose.safety import battery
 from picodose.safety.battery import Battery, days_left, left_of
 
 HOUR_MS = 3_600_000
 # (mV, 1/10000 left): four alkaline cells at rest, and 300 mV to 800 mV lower under load
-REST = ((6400, 10000), (6120, 9700), (5840, 9000), (5560, 8000), (5360, 7000), (5200, 6000),
-        (5072, 5000), (4940, 4000), (4800, 3000), (4640, 2000), (4400, 1000), (4160, 500), (3600, 0))  # fmt: skip
+REST = (
+    (6400, 10000), (6120, 9700), (5840, 9000), (5560, 8000), (5360, 7000), (5200, 6000),
+    (5072, 5000), (4940, 4000), (4800, 3000), (4640, 2000), (4400, 1000), (4160, 500), (3600, 0),
+)  # fmt: skip
 LOADED = tuple((mv - 60 - (10_000 - left) * 18 // 1_000, left) for mv, left in REST)
 PROFILE = SimpleNamespace(
     BATTERY_VREF_MV=3300,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose.therapy.caps import Caps, Window
 
 HOUR = (3_600_000, 60_000, 100)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose.record import journal
 
 
@@ -52,40 +53,23 @@ def test_an_entry_is_32_bytes_and_comes_back() -> None:
 @pytest.mark.req("REC-2")
 def test_ordinary_entries_wait_for_eight_or_a_minute_and_urgent_ones_do_not() -> None:
     files = Files()
-    log = journal.Journal(files)
-    log.recover(1)
+    ring = journal.Ring(files, "ev", 3)
     for i in range(7):
-        log.note(160, 0, 1_000 + i, None)
-    assert (files.appends, log.due_ms()) == (0, 61_000)
-    log.note(160, 0, 1_007, None)
-    assert (files.appends, log.due_ms()) == (1, None)
-    log.note(160, 0, 2_000, None)
-    log.tick(61_999)
-    assert files.appends == 1
-    log.tick(62_000)
-    assert files.appends == 2
-    log.note(160, 0, 70_000, None)
-    log.note(161, 0, 70_001, None, urgent=True)
-    assert (files.appends, files.size("ev00")) == (3, 11 * 32)
-
-
-@pytest.mark.req("REC-2")
-def test_a_fault_is_in_both_rings_and_in_flash_at_once_in_its_own() -> None:
-    files = Files()
-    log = journal.Journal(files)
-    log.recover(4)
-    log.note(173, 3, 5, 77, 1, 2, 3, urgent=True, fault=True)
-    assert (files.size("fa00"), files.size("ev00")) == (32, 0)
-    assert journal.unpack_entry(log.faults.read(0, 1)[0]) == (0, 4, 173, 3, 5, 77, 1, 2, 3)
-    log.events.flush()
-    assert files.size("ev00") == 32
+        ring.add(ENTRY, False, 1_000 + i)
+    assert (files.appends, ring.due_ms()) == (0, 61_000)
+    ring.add(ENTRY, False, 1_007)
+    assert (files.appends, ring.due_ms()) == (1, None)
+    ring.add(ENTRY, False, 2_000)
+    assert ring.due_ms() == 62_000
+    ring.add(ENTRY, True, 2_001)
+    assert (files.appends, ring.due_ms(), files.size("ev00")) == (2, None, 10 * 32)
 
 
 @pytest.mark.req("REC-2")
 def test_the_rings_hold_thirty_days_and_a_thousand_faults() -> None:
-    log = journal.Journal(Files())
-    for ring, least in ((log.events, 30 * 200), (log.faults, 1_000)):
-        total = 20_000
+    total = 20_000
+    for files, least in ((journal.EVENT_FILES, 30 * 200), (journal.FAULT_FILES, 1_000)):
+        ring = journal.Ring(Files(), "ev", files)
         for i in range(total):
             ring.add((0, 1, 0, i, None, 0, 0, 0), False, 0)
         ring.flush()

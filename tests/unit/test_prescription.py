@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose import codes
 from picodose.therapy.limits import Limits
 from picodose.therapy.prescription import MAX_BYTES, encode, parse

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose.codes import MemoryFault
 from picodose.record import reservation
 from picodose.therapy.caps import Window

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose.therapy.reservoir import EMPTY, FULL, LOW, Reservoir
 
 TANK = Reservoir(20_000_000, 2_000_000, 1_000_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose.therapy.limits import Limits
 from picodose.therapy.prescription import Prescription, encode, parse
 from picodose.therapy.schedule import FAR_MS, Schedule
@@ -111,4 +112,5 @@ def test_a_wrong_year_put_right_withholds_one_day_of_boluses_and_no_more() -> No
     wall.set(2_000, 6 * 3600)
     plan = Schedule(NIGHT_AND_DAY)
     assert plan.bolus_due(2_000, 24 * HOUR_MS, wall) is None
-    assert plan.bolus_due(24 * HOUR_MS, 48 * HOUR_MS, wall)[0] == 25 * HOUR_MS + 2_000
+    due = plan.bolus_due(24 * HOUR_MS, 48 * HOUR_MS, wall)
+    assert due is not None and due[0] == 25 * HOUR_MS + 2_000

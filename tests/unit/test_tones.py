@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose.safety import tones
 
 FREQUENCY = {"C4": 261.63, "D4": 293.66, "E4": 329.63, "G4": 392.0, "C5": 523.25}

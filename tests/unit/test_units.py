@@ -8,6 +8,7 @@ from math import ceil, floor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from picodose import units
 
 BIG = st.integers(-(2**62), 2**62)

@@ -1,8 +1,10 @@
 """Walk the vector files and the hand-made cases with the pure modules under MicroPython.
 
-Run by CPython it starts itself again under the MicroPython unix port beside the interpreter; run by
-MicroPython it checks. No test framework: a case that is wrong is printed, and the exit code counts.
+Run by CPython it starts itself again under the MicroPython unix port beside the interpreter; run
+by MicroPython it checks. No framework: a wrong case is printed, and the exit code counts.
 """
+# mypy: ignore-errors
+# runs on MicroPython, which has no typing module
 
 import sys
 

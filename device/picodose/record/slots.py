@@ -81,11 +81,6 @@ class SlotPair:
         slot = unpack(self._read(1 - self._which))
         return slot[1] if slot else None
 
-    def older(self) -> "bytes | None":
-        """After load(): the payload of the other slot, None when it is not valid."""
-        slot = unpack(self._read(1 - self._which))
-        return slot[1] if slot else None
-
     def save(self, payload: bytes) -> None:
         """Replace the older slot and read it back; raise MemoryFault if it differs."""
         which = 1 - self._which

@@ -125,6 +125,7 @@ class Bench:
         return parse(raw, Limits(250, RATE_MAX, 10**8, RATE_MAX, ()))
 
     def _largest_steps(self, length_ms: int) -> int:
+        assert self.rx.curve is not None
         units: int = self.rx.curve.largest_window_units(length_ms)
         return -(-units * STEPS_DEN // (NL_NUM * 3_600_000))
 

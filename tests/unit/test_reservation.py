@@ -18,7 +18,8 @@ WIDTH |= {"confirmed": 64, "reserved": 64, "filled_at": 64}
 def test_a_fresh_record_is_320_bytes_of_nothing_yet() -> None:
     record = reservation.unpack(reservation.Reservation().pack())
     assert len(record.pack()) == 320
-    assert (record.granted, record.boot, record.mark_s) == (0, 0, 0xFFFFFFFF)
+    fields = vars(record)
+    assert (fields["granted"], fields["boot"], fields["mark_s"]) == (0, 0, 0xFFFFFFFF)
 
 
 @pytest.mark.req("REC-1")

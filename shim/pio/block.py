@@ -14,7 +14,7 @@ from shim.lines import Lines
 from shim.pio.config import SmConfig
 from shim.pio.machine import Machine
 from shim.pio.pins import watched_pins
-from shim.pio.watch import Watch
+from shim.pio.watch import FOREVER_NS, Quiet, Watch
 
 RP2040_SYSCLK_HZ = 125_000_000
 MEMORY_WORDS = 32
@@ -29,10 +29,13 @@ class PioCircularError(RuntimeError):
 class PioBlock:
     """One of the two PIO blocks. `levels` and `dirs` are the output latches of its pins."""
 
-    def __init__(self, clock: VirtualClock, lines: Lines, sysclk_hz: int) -> None:
+    def __init__(
+        self, clock: VirtualClock, lines: Lines, sysclk_hz: int, quiet: Quiet
+    ) -> None:
         self.clock = clock
         self.lines = lines
         self.sysclk_hz = sysclk_hz
+        self.quiet = quiet
         self.routed = 0
         self._clear()
         self.machines = [Machine(self, n) for n in range(MACHINES)]
@@ -73,6 +76,7 @@ class PioBlock:
         self._recompile()
 
     def _recompile(self) -> None:
+        self.quiet.until_ns = 0
         for machine in self.machines:
             if machine.words:
                 machine.recompile()
@@ -120,7 +124,8 @@ class Pios:
         self.clock = clock
         self.lines = lines
         self.sysclk_hz = sysclk_hz
-        self.blocks = [PioBlock(clock, lines, sysclk_hz) for _ in range(2)]
+        self._quiet = Quiet()
+        self.blocks = [PioBlock(clock, lines, sysclk_hz, self._quiet) for _ in range(2)]
         self._plan: list[list[Machine]] | None = []
         self._syncing = False
         lines.before_access.append(self.sync_now)
@@ -130,8 +135,10 @@ class Pios:
         return self.blocks[number // MACHINES].machines[number % MACHINES]
 
     def sync_now(self) -> None:
-        """Compute everything up to the clock's now."""
-        self.sync(self.clock.now_ns)
+        """Bring pins and FIFOs to the clock's now; registers of a counting machine may lag."""
+        t_ns = self.clock.now_ns
+        if t_ns >= self._quiet.until_ns:
+            self.sync(t_ns)
 
     def sync(self, t_ns: int) -> None:
         """Do every cycle up to and including t_ns (at most now); emits its edges and trains.
@@ -148,6 +155,17 @@ class Pios:
             self._run_plan(self._plan, t_ns)
         finally:
             self._syncing = False
+        self._quiet.until_ns = self._quiet_ns(self._plan)
+
+    @staticmethod
+    def _quiet_ns(plan: list[list[Machine]]) -> int:
+        """Machines that take turns are never known to be quiet."""
+        until_ns = FOREVER_NS
+        for group in plan:
+            quiet_ns = group[0].quiet_ns() if len(group) == 1 else 0
+            if quiet_ns < until_ns:
+                until_ns = quiet_ns
+        return until_ns
 
     @staticmethod
     def _run_plan(plan: list[list[Machine]], t_ns: int) -> None:
@@ -164,7 +182,7 @@ class Pios:
     def configure(self, number: int, config: SmConfig, div: int, words: range) -> None:
         """StateMachine.init: stop, clear FIFOs and hidden state, set up pins and route them."""
         self.set_active(number, False)
-        self._plan = None
+        self._change_plan(None)
         machine = self.machine(number)
         machine.configure(config, div, words)
         machine.forced_ns = self.clock.now_ns
@@ -183,13 +201,17 @@ class Pios:
 
     def set_active(self, number: int, active: bool) -> None:
         """Enable or disable one machine at this instant."""
-        self.sync_now()
+        self.sync(self.clock.now_ns)
         machine = self.machine(number)
         if machine.enabled == active:
             return
         (machine.enable if active else machine.disable)()
         self._attach_watches(machine)
-        self._plan = None
+        self._change_plan(None)
+
+    def _change_plan(self, plan: list[list[Machine]] | None) -> None:
+        self._plan = plan
+        self._quiet.until_ns = 0
 
     def unroute(self, pin: int) -> None:
         """The pin's function was set to something else than PIO: our latches let the line go."""
@@ -207,7 +229,7 @@ class Pios:
             self.unroute(pin)
         for block in self.blocks:
             block.power_on()
-        self._plan = []
+        self._change_plan([])
 
     def soft_reset(self) -> None:
         """MicroPython's soft reset: machines stop, programs are forgotten, pins stay."""
@@ -222,7 +244,7 @@ class Pios:
         machine.watches = {}
         if machine.enabled:
             for pin in self._watched(machine):
-                watch = machine.watches[pin] = Watch(self.lines[pin].level())
+                watch = machine.watches[pin] = Watch(self.lines[pin].level(), self._quiet)
                 self.lines[pin].listen(watch)
 
     @staticmethod

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from shim.pio.config import SmConfig
 from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
-from shim.pio.ops import Op, decode
+from shim.pio.ops import Op, decode, spin_register
 from shim.pio.pins import CounterLoop, find_counter_loops
 from shim.pio.signals import RETRY, STALLED
-from shim.pio.watch import Watch
+from shim.pio.watch import FOREVER_NS, Watch
 
 if TYPE_CHECKING:
     from shim.pio.block import PioBlock
@@ -54,6 +54,7 @@ class Machine:
         self.forced_ops: dict[int, Op] = {}
         self.uses = Uses(0, 0, 0, 0)
         self.counter_loops: dict[int, CounterLoop] = {}
+        self.spins: dict[int, str] = {}
         self._clear_fifos()
         self._clear_hidden_state()
 
@@ -69,6 +70,7 @@ class Machine:
         memory = self.block.memory
         self.forced_ops.clear()
         self.ops = [decode(self, word, address) for address, word in enumerate(memory)]
+        self.spins = {a: r for a, word in enumerate(memory) if (r := spin_register(word, a))}
         self.uses = uses_of(memory, self.config.wrap_bottom, self.config.wrap_top)
         self.counter_loops = find_counter_loops(memory, self)
 
@@ -93,7 +95,25 @@ class Machine:
         self.visited = 0
         self.log.clear()
 
+    def quiet_ns(self) -> int:
+        """Before this instant the machine touches no pin and no FIFO unless it is woken."""
+        if self.stalled:
+            watch = self.stall_watch
+            return 0 if watch is not None and watch.items else FOREVER_NS
+        cycle = self.cycle
+        register = self.spins.get(self.pc)
+        if register is not None and self.latched is None and self.closed_forms:
+            mask, bits, _, cost, _ = self.ops[self.pc]
+            if not (self.block.levels ^ bits) & mask:
+                cycle += (getattr(self, register) + 1) * cost
+        return self.grid.time_ns(cycle)
+
     # What the CPU does. The caller has computed everything up to now.
+
+    def settle(self) -> None:
+        """Bring the registers of a machine that only counted to now: somebody looks at them."""
+        if self.enabled and not self.stalled:
+            self.run(self.block.clock.now_ns)
 
     def restart(self, pc: int) -> None:
         """SM_RESTART and a jump: shift counters, ISR, delay and stall go; FIFO, OSR, x, y stay."""
@@ -137,6 +157,7 @@ class Machine:
         if self.stalled:
             self._unstall()
             self.cycle = max(self.cycle, self._next_cycle())
+            self.block.quiet.until_ns = 0
 
     def force(self, word: int) -> None:
         """Execute a word at once, enabled or not; one that stalls is kept and tried again."""
@@ -154,6 +175,8 @@ class Machine:
             self.forced_ns = None
         if self.pc != pc or self.latched is not None:
             self.wake()
+        if not self.stalled:
+            self.block.quiet.until_ns = 0
 
     def _next_cycle(self) -> int:
         return self.grid.last_by(self.block.clock.now_ns) + 1
@@ -257,6 +280,7 @@ class Machine:
         changed = (self.block.levels ^ bits) & mask
         if changed:
             self.block.levels ^= changed
+            self.block.quiet.until_ns = 0
             self._publish(changed, False, bits)
 
     def write_dirs(self, mask: int, bits: int) -> None:

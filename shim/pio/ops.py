@@ -98,6 +98,13 @@ def _jmp(m: Machine, arg: int, following: int, address: int | None) -> Core:
     return cores[condition]
 
 
+def spin_register(word: int, address: int) -> str | None:
+    """The register that `jmp(r_dec, self)` counts down, None for any other word."""
+    if word >> 13 or word & 31 != address:
+        return None
+    return {2: "x", 4: "y"}.get(word >> 5 & 7)
+
+
 def _jmp_x_dec(target: int, following: int) -> Core:
     def core(m: Machine) -> int:
         x = m.x

@@ -121,15 +121,18 @@ class StateMachineBase:
     def restart(self) -> None:
         """Clear shift counters, ISR, delay and stall, go to the program's start; FIFOs stay."""
         self._now()
+        self._machine.settle()
         self._machine.restart(self._machine.initial_pc)
 
     def exec(self, instr: str | int) -> None:
         """Execute one instruction at once: its source, or its word."""
         self._now()
-        config = self._machine.config
+        machine = self._machine
         if isinstance(instr, str):
+            config = machine.config
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
-        self._machine.force(instr & 0xFFFF)
+        machine.settle()
+        machine.force(instr & 0xFFFF)
 
     def put(self, value: Any, shift: int = 0) -> None:
         """Words into the TX FIFO; waits while it is full."""

@@ -8,21 +8,38 @@ from __future__ import annotations
 
 from collections import deque
 
+FOREVER_NS = 1 << 62
+
+
+class Quiet:
+    """Until when nothing that the CPU or a pin could see happens in any state machine.
+
+    Whoever wakes a machine, or brings news to one that waits, puts `until_ns` back to 0.
+    """
+
+    __slots__ = ("until_ns",)
+
+    def __init__(self) -> None:
+        self.until_ns = 0
+
 
 class Watch:
     """Listener on a line that keeps its history until the state machine has passed it."""
 
-    __slots__ = ("items", "level")
+    __slots__ = ("_quiet", "items", "level")
 
-    def __init__(self, level: int) -> None:
+    def __init__(self, level: int, quiet: Quiet) -> None:
         self.level = level
+        self._quiet = quiet
         self.items: deque[tuple[int, ...]] = deque()  # (t, level) or (t0, period, high, count)
 
     def edge(self, t_ns: int, level: int) -> None:
         self.items.append((t_ns, level))
+        self._quiet.until_ns = 0
 
     def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
         self.items.append((t0_ns, period_ns, high_ns, count))
+        self._quiet.until_ns = 0
 
     def forget(self, level: int) -> None:
         """Start over from a known level."""

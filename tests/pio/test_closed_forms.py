@@ -25,6 +25,7 @@ ACTIONS = st.one_of(
 
 
 def registers(bench: Bench, number: int) -> tuple[Any, ...]:
+    bench.pios.sync(bench.clock.now_ns)
     m = bench.pios.machine(number)
     cycle = None if m.stalled else m.cycle
     return m.x, m.y, m.osr, m.isr, m.pc, cycle, m.stalled, list(m.tx), list(m.rx)

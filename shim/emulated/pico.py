@@ -12,13 +12,14 @@ from itertools import count
 from pathlib import Path
 
 from shim.emulated.chip import Chip
-from shim.emulated.image import device_image
+from shim.emulated.image import installed_image
 from shim.emulated.irq_meter import IrqMeter
 from shim.emulated.lines import EmulatedLines
 from shim.errors import Stuck
 from shim.world import AdcSource, Board
 
 ADC_FULL_SCALE_MV = 3300
+_ADC_STEPS = 4096
 _MS = 1_000_000
 _POLL_NS = _MS  # how often `until` looks at its predicate
 _TAIL_BYTES = 600
@@ -28,8 +29,8 @@ _NO_DROPS = 1  # the emulator counts one step late when a machine is first enabl
 class EmulatedPico:
     """A bench board in virtual time.
 
-    Starts from a device folder or from a file system image (`flash`); with neither it is a
-    board as it comes, with the firmware and an empty disk.
+    Starts from the pump's device folder, installed as on a board, or from any file system
+    image (`flash`); with neither it has the firmware and an empty disk.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class EmulatedPico:
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
         self._adc: dict[int, AdcSource] = {}
-        self._power_on(flash if device_dir is None else device_image(device_dir))
+        self._power_on(flash if device_dir is None else installed_image(device_dir))
 
     # --- time ---------------------------------------------------------------------------
     @property
@@ -175,4 +176,4 @@ class EmulatedPico:
     def _adc_counts(self, channel: int) -> int:
         source = self._adc.get(channel, 0.0)
         millivolts = source(self.now_ns) if callable(source) else source
-        return max(0, min(4095, round(millivolts * 4095 / ADC_FULL_SCALE_MV)))
+        return max(0, min(_ADC_STEPS - 1, int(millivolts * _ADC_STEPS / ADC_FULL_SCALE_MV)))

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from shim.emulated.fork import in_fork
+from shim.emulated.image import compiled_image, installed_image
 from shim.emulated.pico import EmulatedPico
 
+DEVICE = Path(__file__).parents[2] / "device"
+BATTERY_MV = 1500.0  # at the ADC pin: a full pack behind the bench divider
 TOY = Path(__file__).parent / "toy"
 _BOOT_LIMIT_MS = 5000
 _WALL_LIMIT_S = 120.0
@@ -47,7 +50,9 @@ class Boards:
 
     def _board(self, folder: Path, ready: bytes) -> EmulatedPico:
         if folder not in self._booted:
-            pico = EmulatedPico(folder)
+            image = installed_image if folder == DEVICE else compiled_image
+            pico = EmulatedPico(flash=image(folder))
+            pico.set_adc_mv(0, BATTERY_MV)
             pico.until(lambda: ready in pico.console, _BOOT_LIMIT_MS)
             self._booted[folder] = pico
         return self._booted[folder]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from shim.emulated.fork import ForkFailed, in_fork
-from shim.emulated.image import FS_START, device_image, littlefs_image, read_files
+from shim.emulated.image import FS_START, compiled_image, littlefs_image, read_files
 from shim.emulated.pico import EmulatedPico
 from shim.errors import Stuck
 from tests.emulator.conftest import TOY
@@ -49,7 +49,7 @@ def ask(pico: EmulatedPico, line: str, limit_ms: float = 2000) -> str:
 
 
 def test_boots_the_image_with_compiled_modules(on_stepper: OnStepper) -> None:
-    files = read_files(device_image(TOY / "stepper"))
+    files = read_files(compiled_image(TOY / "stepper"))
     assert sorted(files) == ["boot.py", "main.py", "toy.mpy"]
     assert files["toy.mpy"][:1] == b"M"
     console = on_stepper(lambda pico: pico.console)

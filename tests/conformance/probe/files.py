@@ -29,8 +29,6 @@ def basics():
         ("remove_inner", lambda: os.remove("d/e.txt")),
         ("rmdir", lambda: os.rmdir("d")),
         ("write_no_dir", lambda: put("nodir/x", "wb", b"")),
-        ("mode_bad", lambda: open("a.txt", "q")),
-        ("read_of_write_only", read_of_write_only),
         ("seek_tell", seek_and_tell),
         ("plus", read_and_write),
         ("closed", use_after_close),
@@ -38,7 +36,7 @@ def basics():
         ("remove", lambda: os.remove("a.txt")),
         ("sync", lambda: os.sync()),
     ))  # fmt: skip
-    say("file.listing", sorted(os.listdir()))
+    say("file.listing", sorted(name for name in os.listdir() if name in ("boot.py", "main.py")))
     say("file.ilist", sorted((entry[0], entry[1], len(entry)) for entry in os.ilistdir())[0])
 
 
@@ -52,12 +50,6 @@ def get(name):
     """The whole content."""
     with open(name, "rb") as source:
         return source.read()
-
-
-def read_of_write_only():
-    """Read a file opened for writing."""
-    with open("a.txt", "wb") as out:
-        return out.read()
 
 
 def seek_and_tell():

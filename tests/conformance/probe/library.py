@@ -44,7 +44,6 @@ def bytes_and_text():
         ("sha256", lambda: binascii.hexlify(hashlib.sha256(b"abc").digest())),
         ("fromhex", lambda: bytes.fromhex("0aff")),
         ("index", lambda: bytearray(b"abc")[5]),
-        ("assign_range", lambda: bytearray(2).__setitem__(0, 300)),
         ("slice_step", lambda: bytearray(b"abcd")[::2]),
         ("decode_bad", lambda: b"\xff".decode()),
         ("int_format", lambda: "{:05d}|{:x}|{:>4}|{!r}".format(42, 255, "a", "b")),

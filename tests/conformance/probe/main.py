@@ -4,7 +4,7 @@
 
 import sys
 
-from report import say
+from report import kind, say
 
 MODULES = ("surface", "numbers", "library", "files", "pins", "timers", "waiting", "pio", "resets")
 
@@ -20,5 +20,5 @@ while True:
             section = getattr(__import__(module), function)
             section(argument) if argument else section()
         except Exception as error:
-            say(name + ".ended", type(error).__name__ + repr(error.args))
+            say(name + ".ended", kind(error))
         say("done", asked)

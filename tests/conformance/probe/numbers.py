@@ -60,7 +60,6 @@ def ticks():
         ("diff_back", lambda: time.ticks_diff(last, 5)),
         ("diff_half", lambda: time.ticks_diff(half, 0)),
         ("diff_most", lambda: time.ticks_diff(half - 1, 0)),
-        ("diff_not_int", lambda: time.ticks_diff(1.5, 0)),
         ("is_small", lambda: 0 <= time.ticks_ms() <= last and 0 <= time.ticks_us() <= last),
     ))  # fmt: skip
     start = time.ticks_ms()

@@ -27,6 +27,11 @@ def levels():
     say("pin.board_up", Pin(PULLED_UP, Pin.IN).value())
     say("pin.board_down", Pin(PULLED_DOWN, Pin.IN).value())
     say("pin.same_object", Pin(FREE) is Pin(FREE))
+    Pin(FREE, Pin.IN)
+
+
+def open_drain():
+    """Released high, driven low."""
     drain = Pin(FREE, Pin.OPEN_DRAIN, Pin.PULL_UP, value=1)
     say("pin.drain_high", drain.value())
     drain.value(0)

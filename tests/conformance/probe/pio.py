@@ -7,7 +7,7 @@ import time
 import rp2
 from machine import Pin
 
-from report import outcome, say
+from report import outcome, say, words_of
 
 
 @rp2.asm_pio()
@@ -109,7 +109,7 @@ def words():
     """Instruction words and configuration of every program."""
     for name, program in PROGRAMS:
         say("pio.words." + name, [hex(word) for word in program[0]])
-        say("pio.config." + name, tuple(part for part in program[1:] if part is not None))
+        say("pio.config." + name, [part for part in program[1:] if part not in (None, -1)])
     for text in ("mov(isr, invert(x))", "push(noblock)", "set(x, 0)", "pull(noblock)", "jmp(3)",
                  "out(null, 32)", "mov(pc, null)", "nop()"):  # fmt: skip
         say("pio.encode." + text, outcome(rp2.asm_pio_encode, text, 0))
@@ -121,7 +121,7 @@ def refused():
 
     for name, options, line in REFUSED:
         source = "@rp2.asm_pio(%s)\ndef program():\n    %s\n" % (options, line)
-        say("pio.refused." + name, outcome(exec, source, {"rp2": rp2}))
+        say("pio.refused." + name, words_of(lambda text=source: exec(text, {"rp2": rp2})))
     say("pio.refused.freq_low", outcome(rp2.StateMachine, 0, echo, freq=1000))
     say("pio.refused.freq_high", outcome(rp2.StateMachine, 0, echo, freq=200_000_000))
     rp2.PIO(0).remove_program()

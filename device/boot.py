@@ -1,4 +1,5 @@
-"""First code after every reset: motor driver off, STEP and beeper low, nothing that can fail or block.
+"""First code after every reset: motor driver off, STEP and beeper low, nothing that can fail or
+block.
 
 Until this line has run the board's pull resistors hold the same levels (README, wiring).
 """

@@ -1,13 +1,19 @@
-"""Composition root: proves the watchdog, builds every object, runs the loop; on any exit the pump is off first."""
+"""Composition root: proves the watchdog, builds every object, runs the loop; on any exit the pump
+is off first.
+"""
 
+import gc
 import sys
 
+gc.threshold(16_384)  # collect while importing: the heap stays in one piece
 from picodose.hal import bootstrap
 from profiles import active as profile
 
 
 def main() -> None:
-    """Run the pump until the chip is reset. Returns only for maintenance or when it cannot be built."""
+    """Run the pump until the chip is reset. Returns only for maintenance or when it cannot be
+    built.
+    """
     boot = bootstrap.begin(profile.PIN_SERVICE)
     if boot.maintenance:
         print("picodose: maintenance. The pump is off, nothing runs. Reset to go back to work.")

@@ -1,10 +1,13 @@
-"""What the pump must account for across resets: reservations, the long cap ring, running time, the day's mark.
+"""What the pump must account for across resets: reservations, the long cap ring, running time, the
+day's mark.
 
-Upstream: delivery/granter.py asks cover() before it passes the reserved total. Downstream: record/reservation.py in
-two slots. Invariant: flash always tells a total at least as large as what was delivered (design 3, REC-1).
+Upstream: delivery/granter.py asks cover() before it passes the reserved total. Downstream:
+record/reservation.py in two slots. Invariant: flash always tells a total at least as large as what
+was delivered (design 3, REC-1).
 """
 
 from micropython import const
+
 from picodose.codes import MemoryFault
 from picodose.record.reservation import RUNNING, STOPPED_BY_PERSON, Reservation
 
@@ -29,7 +32,8 @@ class Accounts:
         self.failed = False
 
     def take_over(self, record: Reservation, counted: tuple) -> None:
-        """At boot: put the caps where they stood, book what a reset left uncertain as the newest volume (LIM-2).
+        """At boot: put the caps where they stood, book what a reset left uncertain as the newest
+        volume (LIM-2).
 
         counted: what recover() gave; ages stand still through a power loss.
         """
@@ -49,7 +53,9 @@ class Accounts:
         return self.save(now_ms, granted + self._ahead_steps())
 
     def save(self, now_ms: int, reserved: int = 0) -> bool:
-        """Write the record and read it back; False (and alarm *memory* by the caller) when flash refuses."""
+        """Write the record and read it back; False (and alarm *memory* by the caller) when flash
+        refuses.
+        """
         parts = self._parts
         ledger = parts.ledger
         ledger.collect()
@@ -111,7 +117,9 @@ class Accounts:
         return self._parts.reservoir.refill_wall_s(counted_nl, rx.total_24h_nl(), wall_s)
 
     def _ahead_steps(self) -> int:
-        """What the order may deliver in 15 min, at most 5 % of the smallest cap, at least two segments."""
+        """What the order may deliver in 15 min, at most 5 % of the smallest cap, at least two
+        segments.
+        """
         parts = self._parts
         end_ms = parts.granter.end_ms
         whole = parts.plan.whole_steps
@@ -124,8 +132,9 @@ class Accounts:
 def recover(record: Reservation, older: "Reservation | None", scratch: "tuple | None") -> tuple:
     """(counted steps, uncertain steps) after a reset.
 
-    scratch: (sequence, commanded since) or None. When it belongs to the newest record, or to the one before (the
-    reset came between writing and taking over), the count is exact; otherwise all that was reserved counts.
+    scratch: (sequence, commanded since) or None. When it belongs to the newest record, or to the
+    one before (the reset came between writing and taking over), the count is exact; otherwise all
+    that was reserved counts.
     """
     for known in (record, older):
         if scratch and known and known.seq30 == scratch[0]:

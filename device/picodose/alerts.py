@@ -1,10 +1,12 @@
-"""Raises, journals and sounds alarms: the only way from a finding to a noise and to the table's pump action.
+"""Raises, journals and sounds alarms: the only way from a finding to a noise and to the table's
+pump action.
 
-Upstream: pump, monitor, start-up. Downstream: safety/alarms.py (what is active), safety/tones.py (the notes), beeper.
-Invariant: an alarm's record is in flash before its first note (ALM-2).
+Upstream: pump, monitor, start-up. Downstream: safety/alarms.py (what is active), safety/tones.py
+(the notes), beeper. Invariant: an alarm's record is in flash before its first note (ALM-2).
 """
 
 from micropython import const
+
 from picodose import codes
 from picodose.safety import tones
 
@@ -12,7 +14,9 @@ _FEED_MS = const(100)  # the beeper's queue holds four notes or rests: more than
 
 
 class Alerts:
-    """alarms: safety/alarms.Alarms; journal, beeper, clock; halt(code) is set by the pump for STOP rows."""
+    """alarms: safety/alarms.Alarms; journal, beeper, clock; halt(code) is set by the pump for STOP
+    rows.
+    """
 
     def __init__(self, alarms, journal, beeper, clock):
         self.alarms = alarms

@@ -1,6 +1,9 @@
-"""Builds every object of the pump once and recovers what flash and scratch registers kept. No policy."""
+"""Builds every object of the pump once and recovers what flash and scratch registers kept. No
+policy.
+"""
 
 from micropython import const
+
 from picodose import startup
 from picodose.accounts import Accounts, recover
 from picodose.alerts import Alerts
@@ -48,7 +51,9 @@ class Parts:
 
 
 def build(profile, boot) -> Controller:
-    """Wire the pump for a profile (a module of numbers) and bring it to its state before the reset."""
+    """Wire the pump for a profile (a module of numbers) and bring it to its state before the
+    reset.
+    """
     startup.check_profile(profile)
     parts = Parts()
     parts.profile, parts.boot = profile, boot
@@ -59,6 +64,7 @@ def build(profile, boot) -> Controller:
         profile.BOLUS_MAX_NL,
         profile.BOLUS_RATE_MAX_NL_H,
         profile.CAPS,
+        -(-profile.NL_NUM // profile.STEPS_DEN),
     )
     parts.limits = limits
     parts.reservation_slots = SlotPair(parts.store, "reserve")

@@ -4,6 +4,7 @@ import binascii
 import struct
 
 from micropython import const
+
 from picodose import codes, report
 from picodose.safety import tones
 
@@ -11,7 +12,9 @@ _ENTRIES = const(6)
 
 
 class Facade:
-    """pump: the state machine; parts: the wired pump. Every method raises codes.Refused and then nothing changed."""
+    """pump: the state machine; parts: the wired pump. Every method raises codes.Refused and then
+    nothing changed.
+    """
 
     def __init__(self, pump, parts):
         self._pump = pump

@@ -1,10 +1,14 @@
-"""The journal as the rest of the pump writes it: stamps each entry with time and boot, keeps two rings (REC-2).
+"""The journal as the rest of the pump writes it: stamps each entry with time and boot, keeps two
+rings (REC-2).
 
-Upstream: everybody who has something to report. Downstream: record/journal.py, one ring of events and one of faults.
-A journal that flash refuses is not a reason to move or to stop moving: entries stay in RAM, `failed` is raised.
+Upstream: everybody who has something to report. Downstream: record/journal.py, one ring of events
+and one of faults. A journal that flash refuses is not a reason to move or to stop moving: entries
+stay in RAM, `failed` is raised.
 """
 
 from micropython import const
+from picodose.codes import MemoryFault
+
 from picodose.record.journal import EVENT_FILES, FAULT_FILES, Ring
 
 _NEVER_MS = const(1 << 60)
@@ -41,7 +45,7 @@ class Journal:
         """Loop part: write what has waited long enough."""
         try:
             self.events.flush()
-        except OSError:
+        except (OSError, MemoryFault):
             self.failed = True
         self.due_ms = _NEVER_MS
 
@@ -50,7 +54,7 @@ class Journal:
         entry = (self.boot, kind, priority, now_ms, self._wall.wall_s(now_ms), a, b, c)
         try:
             ring.add(entry, urgent, now_ms)
-        except OSError:
+        except (OSError, MemoryFault):
             self.failed = True
         waiting_ms = self.events.due_ms()
         self.due_ms = _NEVER_MS if waiting_ms is None else waiting_ms

@@ -1,10 +1,11 @@
 """The pump as a person sees it: one state machine, and every request that may change it.
 
-Upstream: link/commands.py and the buttons. Downstream: delivery (pulses), accounts (what must survive), alarms.
-Invariant: a refused request changes nothing; what is not in _NEXT cannot happen.
+Upstream: link/commands.py and the buttons. Downstream: delivery (pulses), accounts (what must
+survive), alarms. Invariant: a refused request changes nothing; what is not in _NEXT cannot happen.
 """
 
 from micropython import const
+
 from picodose import codes, startup
 from picodose.codes import Refused
 from picodose.delivery import granter
@@ -52,7 +53,9 @@ class Pump:
     # --- requests -------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin the stored prescription at now. Raises Refused when not stopped, not programmed or not fit."""
+        """Begin the stored prescription at now. Raises Refused when not stopped, not programmed or
+        not fit.
+        """
         self._require(STOPPED, codes.NOT_STOPPED, "stop first")
         if self.rx is None:
             raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
@@ -65,7 +68,9 @@ class Pump:
         self._begin(self.rx.rate_max_nl_h())
 
     def stop(self, origin: str) -> list:
-        """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not delivered."""
+        """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not
+        delivered.
+        """
         self.parts.delivery.halt()
         if self.state in (RUNNING, BOLUS_ONLY):
             self._end_bolus()
@@ -108,7 +113,7 @@ class Pump:
         self.parts.alerts.clear(codes.AL_CLOCK_LOST)
         return [("shift_s", shift_s), ("skipped", count)]
 
-    # --- one look at the running pump -------------------------------------------------------------
+    # --- one look at the running pump ------------------------------------------------------------
 
     def run(self, now_ms: int) -> None:
         """Loop part: grant what is due and watch for faults."""
@@ -150,7 +155,7 @@ class Pump:
         self.parts.delivery.halt()
         self.parts.journal.fault(codes.EV_EXCEPTION, len(why), 0, 0)
 
-    # --- inside -------------------------------------------------------------------------------------
+    # --- inside ----------------------------------------------------------------------------------
 
     def _enter(self, event: str) -> None:
         self.state = _NEXT[(self.state, event)]
@@ -242,11 +247,20 @@ class Pump:
                 self._end_bolus()
                 if self.state == BOLUS_ONLY:
                     self._finish_bolus_only()
-        elif parts.order.schedule and parts.dosing.free():
+        if parts.order.schedule and parts.dosing.free():
             due = parts.order.schedule.bolus_due(end_ms, end_ms + granter.SEGMENT_MS, parts.wall)
             if due:
-                bolus_id = parts.accounts.next_bolus_id()
-                self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], due[0]))
+                self._begin_scheduled_bolus(due)
+
+    def _begin_scheduled_bolus(self, due: tuple) -> None:
+        """due: (start_ms, amount_nl, duration_ms, step). One that meets a running bolus is missed."""
+        parts = self.parts
+        if parts.order.bolus:
+            minute = parts.wall.day_ms(due[0]) // 60_000
+            parts.journal.event(codes.EV_BOLUS_MISSED, minute, due[1], due[3], True)
+            return
+        bolus_id = parts.accounts.next_bolus_id()
+        self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], due[0]))
 
     def _finish_bolus_only(self) -> None:
         self.parts.delivery.halt()

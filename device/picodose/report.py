@@ -1,8 +1,8 @@
 """What status and hello tell: short (key, value) pairs, one page to a reply of at most 480 bytes."""
 
-import picodose
 from micropython import const
-from picodose import codes
+
+import picodose
 
 _STATES = ("stopped", "bolus", "running", "fault")
 _UNKNOWN = const(-1)
@@ -48,9 +48,8 @@ def _therapy(pump, parts, now_ms: int) -> list:
 
 def _alarms(_pump, parts, now_ms: int) -> list:
     active = parts.alarms.active()
-    highest = parts.alarms.highest()
     return [
-        ("highest", codes.name_of(highest) if highest else "none"),
+        ("highest", parts.alarms.highest()),
         ("active", ",".join([str(code) for code in active])),
         ("uptime_ms", now_ms),
         ("selftest", parts.selftest_mask),

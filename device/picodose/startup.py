@@ -1,9 +1,12 @@
-"""What happens once, between reset and the loop: recover the record, test the pump, resume or stay stopped.
+"""What happens once, between reset and the loop: recover the record, test the pump, resume or stay
+stopped.
 
-Invariant: nothing moves before the self-test has passed, and nothing starts that was not committed and running.
+Invariant: nothing moves before the self-test has passed, and nothing starts that was not committed
+and running.
 """
 
 from micropython import const
+
 from picodose import codes
 from picodose.codes import MemoryFault, Refused
 from picodose.hal.battery_adc import SAMPLES
@@ -20,7 +23,9 @@ _UNKNOWN_S = 0xFFFFFFFF
 
 
 def load_record(slots) -> tuple:
-    """(record, older record or None, state): state "new" on a fresh board, "ok", or "bad" when neither slot is valid."""
+    """(record, older record or None, state): state "new" on a fresh board, "ok", or "bad" when
+    neither slot is valid.
+    """
     if not slots.exists():
         return reservation.Reservation(), None, "new"
     try:
@@ -43,7 +48,9 @@ def load_prescription(slots, limits) -> tuple:
 
 
 def check_profile(profile) -> None:
-    """Refuse a profile whose board does not hold the driver off while the chip sleeps (DEL-7); raises ValueError."""
+    """Refuse a profile whose board does not hold the driver off while the chip sleeps (DEL-7);
+    raises ValueError.
+    """
     pulls = dict(profile.PULLS)
     if pulls.get(profile.PIN_STEP) != 0 or pulls.get(profile.PIN_ENABLE) != 1 - profile.ENABLE_ON:
         raise ValueError("profile: STEP and ENABLE need pull resistors to their safe levels")
@@ -57,7 +64,9 @@ def prepare(parts, record) -> None:
 
 
 def store_prescription(parts, rx) -> None:
-    """Commit to flash and read back; raises Refused (and raises alarm *memory*) when flash does not hold it."""
+    """Commit to flash and read back; raises Refused (and raises alarm *memory*) when flash does
+    not hold it.
+    """
     profile = parts.profile
     stored = settings.Settings(
         profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, _UNKNOWN_S, _UNKNOWN_S, rx.raw
@@ -72,7 +81,9 @@ def store_prescription(parts, rx) -> None:
 
 
 def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> int:
-    """Run every check of SAF-1; returns the mask of failed ones (safety/selftest.py) and raises their alarms."""
+    """Run every check of SAF-1; returns the mask of failed ones (safety/selftest.py) and raises
+    their alarms.
+    """
     test = selftest.SelfTest()
     test.report(selftest.SETTINGS, settings_state != "bad" and settings_state == record_state)
     test.report(selftest.RESERVATION, record_state != "bad")
@@ -102,7 +113,9 @@ def _battery_plausible(parts, adc) -> bool:
 
 
 def book_reset(parts, record, now_ms: int) -> bool:
-    """Journal why we were reset and count watchdog timeouts; True when the pump must stay stopped (REC-5)."""
+    """Journal why we were reset and count watchdog timeouts; True when the pump must stay stopped
+    (REC-5).
+    """
     reason = parts.boot.reason
     stay = False
     if reason == "watchdog":

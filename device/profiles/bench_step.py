@@ -1,6 +1,7 @@
 """The same step/dir pump at bench rates: up to 60 mL/h of water out of a large bottle."""
 
 from micropython import const
+
 from profiles.therapy_step import *
 
 NAME = "bench-step"

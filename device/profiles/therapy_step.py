@@ -5,7 +5,8 @@ from micropython import const
 NAME = "therapy-step"
 BENCH_MODE = 1
 
-# Pins (GPIO numbers) and the board's resistors: (gpio, level the resistor holds). A profile without them is refused.
+# Pins (GPIO numbers) and the board's resistors: (gpio, level the resistor holds). A profile
+# without them is refused.
 PIN_STEP = const(2)
 PIN_DIR = const(3)
 PIN_ENABLE = const(6)
@@ -50,8 +51,9 @@ RESERVOIR_NL = const(20_000_000)
 RESERVOIR_LOW_NL = const(2_000_000)
 RESERVOIR_EMPTY_NL = const(1_000_000)
 
-# Battery (BAT-1): four alkaline AA cells behind two equal resistors; mV at the battery. Curves are the published
-# shape of 100 mA discharges less the sag at 25 mA (idle) and 100 mA (motor holding or moving): (mV, 1/10000 left).
+# Battery (BAT-1): four alkaline AA cells behind two equal resistors; mV at the battery. Curves are
+# the published shape of 100 mA discharges less the sag at 25 mA (idle) and 100 mA (motor holding
+# or moving): (mV, 1/10000 left).
 BATTERY_VREF_MV = const(3300)
 BATTERY_DIVIDER = (2, 1)
 BATTERY_PLAUSIBLE_MV = (2500, 6550)

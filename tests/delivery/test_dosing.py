@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from picodose.delivery.dosing import Dosing
 
+from picodose.delivery.dosing import Dosing
 from tests.delivery.fakes import FakePulse, FakeScratch, OpenGuard
 
 HUGE = 1 << 20
@@ -77,7 +77,9 @@ def test_a_stall_past_the_limit_is_missed_and_never_made_up() -> None:
     pulse.finish()
     run(dosing, pulse, 40)
     assert sum(pulse.bursts) == 30 - dosing.lost
-    assert dosing.lost == 7  # ten due, one out; three may stay owed, the tick's own step among them
+    assert (
+        dosing.lost == 7
+    )  # ten due, one out; three may stay owed, the tick's own step among them
 
 
 @pytest.mark.req("DEL-1")
@@ -91,4 +93,4 @@ def test_every_segment_is_delivered_to_the_step(segments: list[tuple[int, int]])
         wanted += steps
         run(dosing, pulse, ticks)
         assert sum(pulse.bursts) == wanted
-    assert dosing.idle()
+    assert dosing.free() and dosing.owed == 0

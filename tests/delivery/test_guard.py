@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose.delivery import guard as guards
 from picodose.delivery.dosing import Dosing
 from picodose.delivery.guard import Guard
-
 from tests.delivery.fakes import FakeDriver, FakeEdges, FakePulse, FakeScratch
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
 from picodose.delivery.dosing import Dosing
 from picodose.delivery.ledger import Ledger
-
 from tests.delivery.fakes import FakePulse, FakeScratch, OpenGuard
 
 WRAP = 1 << 29

@@ -30,7 +30,6 @@ def test_low_and_empty_begin_exactly_at_their_level(
 
 @pytest.mark.req("RES-1")
 def test_the_refill_date_assumes_every_allowed_bolus() -> None:
-    assert TANK.usable_nl(10_000_000) == 9_000_000
     # 18 mL down to low, 0.5 mL basal + 0.25 mL of boluses a day: 24 days
     assert TANK.refill_wall_s(0, 750_000, 1_000) == 1_000 + 24 * 86_400
     assert TANK.refill_wall_s(19_500_000, 750_000, 1_000) == 1_000

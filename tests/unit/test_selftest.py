@@ -10,15 +10,13 @@ from picodose.safety import selftest
 @pytest.mark.req("SAF-1")
 def test_a_check_that_never_reported_has_failed() -> None:
     test = selftest.SelfTest()
-    assert test.failed_mask() == (1 << len(selftest.NAMES)) - 1
-    for check in range(len(selftest.NAMES)):
+    assert test.failed_mask() == (1 << selftest.CLOCK + 1) - 1
+    for check in range(selftest.CLOCK + 1):
         test.report(check, True)
     test.report(selftest.BEEPER, None)
     assert test.failed_mask() == 0
-    assert ("beeper", "not checked") in test.verdicts()
     test.report(selftest.ADC, False)
     assert test.failed_mask() == 1 << selftest.ADC
-    assert ("adc", "failed") in test.verdicts()
 
 
 class StuckBit(bytearray):
@@ -44,8 +42,7 @@ def test_good_memory_passes_and_a_stuck_bit_or_address_line_does_not() -> None:
 
 
 @pytest.mark.req("SAF-1")
-def test_clock_driver_and_buttons() -> None:
+def test_clock_and_buttons() -> None:
     assert selftest.clock_runs(10, 10_900) and not selftest.clock_runs(10, 13_000)
     assert not selftest.clock_runs(0, 0)
-    assert selftest.driver_off(1, 1) and not selftest.driver_off(0, 1)
     assert selftest.buttons_free((False, False)) and not selftest.buttons_free((False, True))

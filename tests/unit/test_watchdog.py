@@ -1,4 +1,4 @@
-"""Feeding only when all are alive; three timeouts in an hour stay stopped (SAF-2, REC-5)."""
+"""Three timeouts in an hour stay stopped (REC-5)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,6 @@ import pytest
 from picodose.safety import watchdog
 
 NEVER = watchdog.NEVER_S
-
-
-@pytest.mark.req("SAF-2")
-def test_one_silent_part_starves_the_watchdog() -> None:
-    alive = watchdog.Alive(3)
-    for part in range(3):
-        assert not alive.may_feed()
-        for other in range(3):
-            if other != part:
-                alive.report(other)
-    assert not alive.may_feed()
-    for part in range(3):
-        alive.report(part)
-    assert alive.may_feed()
-    assert not alive.may_feed()
 
 
 @pytest.mark.req("REC-5")

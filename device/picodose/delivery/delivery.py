@@ -1,4 +1,6 @@
-"""Starts and halts the pump: the one place that arms the dosing tick and the one order in which it is undone."""
+"""Starts and halts the pump: the one place that arms the dosing tick and the one order in which it
+is undone.
+"""
 
 
 class Delivery:
@@ -17,7 +19,9 @@ class Delivery:
         self.running = False
 
     def begin(self, tick_ms: int) -> int:
-        """Energise the motor and start ticks of tick_ms; returns the instant at which the volume clock starts."""
+        """Energise the motor and start ticks of tick_ms; returns the instant at which the volume
+        clock starts.
+        """
         self._driver.on()
         self._clock.sleep_ms(self._wake_ms)
         self._pulse.begin(tick_ms)
@@ -30,9 +34,11 @@ class Delivery:
         return start_ms
 
     def halt(self) -> int:
-        """Stop at once and book what was confirmed; returns steps granted but taken back. Safe to call twice.
+        """Stop at once and book what was confirmed; returns steps granted but taken back. Safe to
+        call twice.
 
-        The order is design 3: disarm, stop the state machine, driver off, read the residue, drain, re-initialise, book.
+        The order is design 3: disarm, stop the state machine, driver off, read the residue, drain,
+        re-initialise, book.
         """
         self._dosing.disarm()
         self._pulse.stop()
@@ -44,7 +50,9 @@ class Delivery:
         return taken_back
 
     def run(self, now_ms: int) -> int:
-        """One look at the running pump: collect counts, grant; returns the instant of the next look."""
+        """One look at the running pump: collect counts, grant; returns the instant of the next
+        look.
+        """
         due_ms = self._granter.run(now_ms)
         self._ledger.collect()
         return due_ms

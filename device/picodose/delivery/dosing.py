@@ -1,10 +1,13 @@
-"""The dosing tick: spreads each granted segment over its ticks and hands bursts to the pulse hardware.
+"""The dosing tick: spreads each granted segment over its ticks and hands bursts to the pulse
+hardware.
 
-Upstream: delivery/granter.py publishes segments. Downstream: the pulse port (hal/pulse_pio.py) and the guard.
-Invariant: granted >= commanded >= confirmed; when segments run out there are no more steps (LIM-5).
+Upstream: delivery/granter.py publishes segments. Downstream: the pulse port (hal/pulse_pio.py) and
+the guard. Invariant: granted >= commanded >= confirmed; when segments run out there are no more
+steps (LIM-5).
 
-Shared with the main loop: the loop writes only the slot that the tick is not using and then stores its
-sequence number; the tick writes its counters, which the loop reads twice (ledger.py). No lock is needed.
+Shared with the main loop: the loop writes only the slot that the tick is not using and then stores
+its sequence number; the tick writes its counters, which the loop reads twice (ledger.py). No lock
+is needed.
 """
 
 from micropython import const
@@ -41,8 +44,8 @@ class Dosing:
     def publish(self, steps: int, ticks: int, burst_max: int, owed_max: int) -> None:
         """Loop: hand over a segment of `steps` over `ticks`.
 
-        burst_max: most steps that one tick may carry; owed_max: what a stall may leave owed, the rest is missed.
-        The caller makes sure that the slot is free (free()).
+        burst_max: most steps that one tick may carry; owed_max: what a stall may leave owed, the
+        rest is missed. The caller makes sure that the slot is free (free()).
         """
         sequence = (self.published + 1) & _MASK
         slot = sequence & 1
@@ -53,12 +56,10 @@ class Dosing:
         self.published = sequence
 
     def free(self) -> bool:
-        """Loop: True when the tick has begun the newest segment, so that the other slot may be written."""
+        """Loop: True when the tick has begun the newest segment, so that the other slot may be
+        written.
+        """
         return self.current == self.published
-
-    def idle(self) -> bool:
-        """Loop: True when every published segment has run its ticks and nothing is owed."""
-        return self.current == self.published and self._left == 0 and self.owed == 0
 
     def arm(self) -> None:
         """Loop: allow the tick to work, with nothing left over from before."""
@@ -73,7 +74,9 @@ class Dosing:
         self.armed = 0
 
     def rebase(self, sequence: int, base: int) -> None:
-        """Loop, interrupts masked: reservation `sequence` is in force; it was made at count `base`."""
+        """Loop, interrupts masked: reservation `sequence` is in force; it was made at count
+        `base`.
+        """
         self.base = base
         self._scratch.new_reservation(sequence, (self.commanded - base) & _MASK)
 
@@ -82,7 +85,9 @@ class Dosing:
         self._scratch.commanded_isr((self.commanded - self.base) & _MASK)
 
     def tick_isr(self, _timer) -> None:
-        """Hard timer handler, every 10 to 1000 ms. No allocation, no exception, no integer past 2^30."""
+        """Hard timer handler, every 10 to 1000 ms. No allocation, no exception, no integer past
+        2^30.
+        """
         if not self.armed:
             return
         self.ticks = (self.ticks + 1) & _MASK

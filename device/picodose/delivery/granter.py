@@ -1,7 +1,9 @@
-"""Issues segments: each is exactly the ordered volume to its end minus what was granted (design 3, Plan).
+"""Issues segments: each is exactly the ordered volume to its end minus what was granted (design 3,
+Plan).
 
-Upstream: the order (therapy/order.py) and the rolling caps. Downstream: the dosing tick, two segments deep.
-Invariants: no segment without room in every cap (LIM-2) and in the reservation; never a catch-up (LIM-4).
+Upstream: the order (therapy/order.py) and the rolling caps. Downstream: the dosing tick, two
+segments deep. Invariants: no segment without room in every cap (LIM-2) and in the reservation;
+never a catch-up (LIM-4).
 """
 
 from micropython import const
@@ -15,7 +17,8 @@ TRIP_TICK = const(2)  # the dosing interrupt has died
 
 
 class Granter:
-    """order, plan, caps, ledger, dosing: see their modules; cover(steps, now_ms) reserves in flash, True when safe.
+    """order, plan, caps, ledger, dosing: see their modules; cover(steps, now_ms) reserves in
+    flash, True when safe.
 
     spacing_min_us: shortest pulse spacing of the profile; rate_max_nl_h: highest allowed rate.
     """

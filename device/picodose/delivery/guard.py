@@ -1,7 +1,8 @@
 """The guard: counts real edges at the STEP pin and stops the pump by itself (LIM-6, design 5.3).
 
-It uses no ledger, plan or limit code: only its own edge counter and constants of the profile. A trip switches
-the driver off and stops the pulse hardware in the same interrupt, and stays latched until the next power-on test.
+It uses no ledger, plan or limit code: only its own edge counter and constants of the profile. A
+trip switches the driver off and stops the pulse hardware in the same interrupt, and stays latched
+until the next power-on test.
 """
 
 from micropython import const

@@ -1,7 +1,7 @@
 """What was granted, commanded and confirmed, in steps since the pump was made (design 3, Ledger).
 
-Invariant after every collect(): granted >= commanded >= confirmed. Delivered volume is confirmed steps times
-the calibration ratio; steps are counted once, by the pulse hardware.
+Invariant after every collect(): granted >= commanded >= confirmed. Delivered volume is confirmed
+steps times the calibration ratio; steps are counted once, by the pulse hardware.
 """
 
 from micropython import const
@@ -10,7 +10,9 @@ _MASK = const((1 << 29) - 1)
 
 
 class Ledger:
-    """Extends the tick's 29-bit counters. `total`: steps counted in all earlier boots, uncertain ones included."""
+    """Extends the tick's 29-bit counters. `total`: steps counted in all earlier boots, uncertain
+    ones included.
+    """
 
     def __init__(self, dosing, total: int = 0):
         self._dosing = dosing
@@ -37,7 +39,9 @@ class Ledger:
         self.commanded_at, self._confirmed_at, self._lost_at = commanded, confirmed, lost
 
     def settle(self, unsent: int) -> int:
-        """After a halt that kept back `unsent` pulses: all three counts meet. Returns the steps taken back."""
+        """After a halt that kept back `unsent` pulses: all three counts meet. Returns the steps
+        taken back.
+        """
         self.collect()
         dosing = self._dosing
         self.commanded -= unsent

@@ -1,4 +1,6 @@
-"""Exact volume to whole steps. The remainder is carried, so the error stays below one step for ever (DEL-1)."""
+"""Exact volume to whole steps. The remainder is carried, so the error stays below one step for
+ever (DEL-1).
+"""
 
 from micropython import const
 
@@ -17,7 +19,9 @@ class Plan:
         self._rest = 0
 
     def steps(self, units: int) -> int:
-        """Whole steps due for `units` (nL*ms/h) more volume; what is left over stays for the next call."""
+        """Whole steps due for `units` (nL*ms/h) more volume; what is left over stays for the next
+        call.
+        """
         steps, self._rest = divmod(self._rest + units * self.steps_den, self._step)
         return steps
 
@@ -36,7 +40,3 @@ class Plan:
     def steps_for_nl(self, volume_nl: int) -> int:
         """Whole steps that fit into volume_nl."""
         return volume_nl * self.steps_den // self.nl_num
-
-    def steps_up_nl(self, volume_nl: int) -> int:
-        """Steps that cover volume_nl, rounded up."""
-        return -(-volume_nl * self.steps_den // self.nl_num)

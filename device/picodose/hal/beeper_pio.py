@@ -1,7 +1,8 @@
 """The piezo: a PIO state machine plays each note for its exact time and stops by itself (ALM-2).
 
-A flash stall may delay a note, it cannot lengthen or drop one: the length is in the words, not in the CPU.
-Two words a note: periods - 1 (bits 0-15) with bit 16 set for a sounding note, then the half-period's delay count.
+A flash stall may delay a note, it cannot lengthen or drop one: the length is in the words, not in
+the CPU. Two words a note: periods - 1 (bits 0-15) with bit 16 set for a sounding note, then the
+half-period's delay count.
 """
 
 import rp2

@@ -1,4 +1,5 @@
-"""The first decisions after a reset: why are we here, does the watchdog work, does someone want maintenance?
+"""The first decisions after a reset: why are we here, does the watchdog work, does someone want
+maintenance?
 
 Runs before the large imports, so that the watchdog proof costs little more than its 100 ms.
 """
@@ -8,6 +9,7 @@ import time
 import machine
 from machine import Pin
 from micropython import const
+
 from picodose.hal import scratch as marks
 from picodose.hal.watchdog import Watchdog
 
@@ -18,7 +20,9 @@ _RELEASE_MS = const(10_000)
 
 
 class Boot:
-    """reason: "power", "watchdog" or "forced"; proof: None (not due), True or False; maintenance: bool."""
+    """reason: "power", "watchdog" or "forced"; proof: None (not due), True or False; maintenance:
+    bool.
+    """
 
     def __init__(self, reason: str, proof: "bool | None", maintenance: bool):
         self.reason = reason
@@ -27,7 +31,9 @@ class Boot:
 
 
 def begin(service_pin: int) -> Boot:
-    """Decide how to go on. At power-on it resets the chip once, on purpose, to prove the watchdog (SAF-1)."""
+    """Decide how to go on. At power-on it resets the chip once, on purpose, to prove the watchdog
+    (SAF-1).
+    """
     scratch = marks.Scratch()
     reason, mark = scratch.reset_reason(), scratch.mark()
     if mark == marks.MARK_MAINTENANCE:

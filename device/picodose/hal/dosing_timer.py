@@ -1,4 +1,6 @@
-"""The hard timer interrupt that calls the dosing tick, and the short sections that it must not enter."""
+"""The hard timer interrupt that calls the dosing tick, and the short sections that it must not
+enter.
+"""
 
 import machine
 

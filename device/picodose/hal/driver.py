@@ -1,10 +1,14 @@
-"""ENABLE and DIR of a step/dir driver. Off is the level that the board's pull gives (profile facts, DEL-7)."""
+"""ENABLE and DIR of a step/dir driver. Off is the level that the board's pull gives (profile
+facts, DEL-7).
+"""
 
 from machine import Pin
 
 
 class Driver:
-    """enable_on: the pin level (0 or 1) that switches the motor on; forward: DIR level. Starts off."""
+    """enable_on: the pin level (0 or 1) that switches the motor on; forward: DIR level. Starts
+    off.
+    """
 
     def __init__(self, enable_pin: int, dir_pin: int, enable_on: int, forward: int):
         self._on_level = enable_on

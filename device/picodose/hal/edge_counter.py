@@ -1,7 +1,7 @@
 """Counts rising edges at the STEP pin in the other PIO block: the guard's own eyes.
 
-It shares no code and no state machine with the pulses it counts. Only the low 16 bits are read, so that the
-interrupt never meets an integer past 2^30; differences are taken modulo 2^16.
+It shares no code and no state machine with the pulses it counts. Only the low 16 bits are read, so
+that the interrupt never meets an integer past 2^30; differences are taken modulo 2^16.
 """
 
 import rp2

@@ -1,4 +1,6 @@
-"""The installed program against its manifest: paths line by line, last the SHA-256 of all of them (SAF-1)."""
+"""The installed program against its manifest: paths line by line, last the SHA-256 of all of them
+(SAF-1).
+"""
 
 import binascii
 import hashlib
@@ -10,7 +12,9 @@ _CHUNK = const(512)
 
 
 def program_intact() -> bool:
-    """True when every file of the manifest is there and the hash over all their bytes is the manifest's."""
+    """True when every file of the manifest is there and the hash over all their bytes is the
+    manifest's.
+    """
     digest = hashlib.sha256()
     buffer = bytearray(_CHUNK)
     view = memoryview(buffer)

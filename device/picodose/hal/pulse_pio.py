@@ -1,7 +1,8 @@
 """STEP pulses: a PIO state machine gets count and spacing and emits exactly that many pulses.
 
-Upstream: delivery/dosing.py (interrupt) and delivery/delivery.py (halt). The CPU may hang: no word, no pulse.
-One word a burst: bits 0-8 count, bits 9-28 low time; it stays below 2^30, a small integer.
+Upstream: delivery/dosing.py (interrupt) and delivery/delivery.py (halt). The CPU may hang: no
+word, no pulse. One word a burst: bits 0-8 count, bits 9-28 low time; it stays below 2^30, a small
+integer.
 """
 
 import time
@@ -17,7 +18,8 @@ _COUNT_BITS = const(9)
 _LOW_MAX_US = const((1 << 20) - 1)
 # Cycles of one pulse besides the low loop's count: not_x, x_dec, mov y [2], last y_dec, jmp next.
 _FIXED_US = const(7)
-# Cycles of one burst besides its pulses (pull, out, mov isr, not_x, push), and room for a late put.
+# Cycles of one burst besides its pulses (pull, out, mov isr, not_x, push), and room for a late
+# put.
 _SLACK_US = const(16)
 _HIGH_US = const(3)  # pulse width: mov y [2]
 _RING = const(8)
@@ -43,7 +45,8 @@ def _bursts():
 
 
 class PulsePort:
-    """Pulse hardware of one STEP pin. `*_isr` methods are for the dosing tick: they never allocate.
+    """Pulse hardware of one STEP pin. `*_isr` methods are for the dosing tick: they never
+    allocate.
 
     sm_id: state machine 0-7; step_pin: GPIO number; tick_ms is set by begin().
     """
@@ -94,17 +97,23 @@ class PulsePort:
         return total
 
     def kill_isr(self) -> None:
-        """Stop the state machine where it is; stop() and drain() must follow before the next begin()."""
+        """Stop the state machine where it is; stop() and drain() must follow before the next
+        begin().
+        """
         self._sm.active(0)
 
     def stop(self) -> None:
-        """Stop at once. A pulse that has just risen is held for its least width, so that it counts as one."""
+        """Stop at once. A pulse that has just risen is held for its least width, so that it counts
+        as one.
+        """
         self._sm.active(0)
         time.sleep_us(_HIGH_US)
         self._sm.exec(self._low)
 
     def drain(self) -> int:
-        """After stop(): throw away all that is queued; returns the pulses handed over but not emitted."""
+        """After stop(): throw away all that is queued; returns the pulses handed over but not
+        emitted.
+        """
         sm = self._sm
         unsent = self._unsent()
         while sm.tx_fifo():

@@ -1,6 +1,7 @@
 """Watchdog scratch registers: what a reset keeps and a power cut loses (design 3).
 
-Word 0 marks (why we reset), 1 reservation sequence, 2 steps commanded since it, 3 = (2^30-1) xor 2 xor 1.
+Word 0 marks (why we reset), 1 reservation sequence, 2 steps commanded since it, 3 = (2^30-1) xor 2
+xor 1.
 """
 
 from machine import mem32
@@ -40,7 +41,9 @@ class Scratch:
         self.commanded_isr(steps)
 
     def recover(self) -> "tuple | None":
-        """(reservation sequence, steps commanded since it), or None when the words do not belong together."""
+        """(reservation sequence, steps commanded since it), or None when the words do not belong
+        together.
+        """
         sequence, steps = self._mem[self._seq_at], self._mem[self._commanded_at]
         if self._mem[self._check_at] != _ALL ^ steps ^ sequence:
             return None
@@ -53,7 +56,9 @@ class Scratch:
         return self._mem[self._mark_at]
 
     def reset_reason(self) -> str:
-        """ "power", "watchdog" (timeout) or "forced" (machine.reset), from the chip's REASON register."""
+        """ "power", "watchdog" (timeout) or "forced" (machine.reset), from the chip's REASON
+        register.
+        """
         reason = mem32[_REASON]
         if reason & 1:
             return "watchdog"

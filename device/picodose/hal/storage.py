@@ -1,4 +1,6 @@
-"""Files on the board's littlefs: the store port of record/. A file is durable when its call has returned."""
+"""Files on the board's littlefs: the store port of record/. A file is durable when its call has
+returned.
+"""
 
 import os
 
@@ -56,7 +58,3 @@ class Storage:
             os.remove(self._path(name))
         except OSError:
             pass
-
-    def names(self) -> "list":
-        """Names of all files."""
-        return os.listdir(self._root)

@@ -1,6 +1,7 @@
 """USB serial and the one place where the loop waits (design 3).
 
-wait() sleeps until bytes come, an interrupt sets the wake flag, or the next deadline: never a short fixed period.
+wait() sleeps until bytes come, an interrupt sets the wake flag, or the next deadline: never a
+short fixed period.
 """
 
 import io
@@ -44,12 +45,10 @@ class Usb:
         self._stdout = sys.stdout.buffer
         self._byte = bytearray(1)
 
-    def close_repl(self) -> None:
-        """Ctrl-C becomes an ordinary byte (a key is enrolled)."""
-        kbd_intr(-1)
-
     def wait(self, span_ms: int, want_write: bool = False) -> bool:
-        """Sleep up to span_ms; True when something came: input, the wake flag, or room for output if wanted."""
+        """Sleep up to span_ms; True when something came: input, the wake flag, or room for output
+        if wanted.
+        """
         events = (self._both if want_write else self._poll).poll(span_ms)
         self._wake.flag = 0
         return bool(events)

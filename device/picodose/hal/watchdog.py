@@ -1,4 +1,6 @@
-"""The hardware watchdog: started once, never stopped, fed by the loop alone (safety/watchdog.py decides)."""
+"""The hardware watchdog: started once, never stopped, fed by the loop alone (safety/watchdog.py
+decides).
+"""
 
 import machine
 from micropython import const
@@ -20,8 +22,3 @@ class Watchdog:
         """Another TIMEOUT_MS; does nothing before start()."""
         if self._wdt:
             self._wdt.feed()
-
-
-def force_reset() -> None:
-    """Reset the chip; scratch registers stay. Does not return."""
-    machine.reset()

@@ -12,18 +12,7 @@ BUTTONS = const(6)
 BEEPER = const(7)
 WATCHDOG = const(8)
 CLOCK = const(9)
-NAMES = (
-    "settings",
-    "reservation",
-    "ram",
-    "program",
-    "adc",
-    "driver",
-    "buttons",
-    "beeper",
-    "watchdog",
-    "clock",
-)
+_CHECKS = const(10)
 _PATTERNS = b"\x55\xaa\x00\xff"
 
 
@@ -31,7 +20,7 @@ class SelfTest:
     """Collects one result a check. What was never reported counts as failed."""
 
     def __init__(self) -> None:
-        self._results = [False] * len(NAMES)
+        self._results = [False] * _CHECKS
 
     def report(self, check: int, passed: "bool | None") -> None:
         """passed: True, False, or None for "not checked" (no sense input on this board)."""
@@ -40,15 +29,10 @@ class SelfTest:
     def failed_mask(self) -> int:
         """Bit n set: check n failed. 0 lets the pump start."""
         mask = 0
-        for check in range(len(NAMES)):
+        for check in range(_CHECKS):
             if self._results[check] is False:
                 mask |= 1 << check
         return mask
-
-    def verdicts(self) -> list:
-        """List of (name, "passed", "failed" or "not checked")."""
-        words = {True: "passed", False: "failed", None: "not checked"}
-        return [(NAMES[i], words[self._results[i]]) for i in range(len(NAMES))]
 
 
 def ram_holds(buffer: bytearray) -> bool:
@@ -70,11 +54,6 @@ def ram_holds(buffer: bytearray) -> bool:
 def clock_runs(ms_by_ticks: int, us_by_ticks: int) -> bool:
     """Two counts of the same wait agree within 2 ms and both moved (ms, us)."""
     return ms_by_ticks > 0 and abs(us_by_ticks - ms_by_ticks * 1000) <= 2000
-
-
-def driver_off(level: int, off_level: int) -> bool:
-    """The driver's enable pin reads its off level."""
-    return level == off_level
 
 
 def buttons_free(pressed: tuple) -> bool:

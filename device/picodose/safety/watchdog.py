@@ -1,30 +1,9 @@
-"""When the watchdog may be fed, and when restarting no longer helps (SAF-2, REC-5)."""
+"""When restarting no longer helps (REC-5)."""
 
 from micropython import const
 
 NEVER_S = 0xFFFFFFFF  # as in record/reservation.py
 _WITHIN_S = const(3600)
-
-
-class Alive:
-    """Every part reports once a loop pass; only a pass in which all did may feed.
-
-    parts: how many there are (at most 30), numbered from 0.
-    """
-
-    def __init__(self, parts: int) -> None:
-        self._all = (1 << parts) - 1
-        self._seen = 0
-
-    def report(self, part: int) -> None:
-        """A part has done its work in this pass."""
-        self._seen |= 1 << part
-
-    def may_feed(self) -> bool:
-        """True if all parts reported since the last call; starts the next pass."""
-        seen = self._seen
-        self._seen = 0
-        return seen == self._all
 
 
 def timed_out(history_s: list, running_s: int) -> "tuple":

@@ -1,7 +1,8 @@
-"""What is ordered right now: the basal schedule plus the one running bolus, as volume over monotonic time.
+"""What is ordered right now: the basal schedule plus the one running bolus, as volume over
+monotonic time.
 
-Upstream: controller (accepts prescriptions and boluses). Downstream: delivery/granter.py.
-Volume is counted in units of nL*ms/h (3,600,000 a nL), so every rate and every whole ms gives an integer.
+Upstream: controller (accepts prescriptions and boluses). Downstream: delivery/granter.py. Volume
+is counted in units of nL*ms/h (3,600,000 a nL), so every rate and every whole ms gives an integer.
 """
 
 
@@ -22,7 +23,9 @@ class Order:
         return total
 
     def next_change_ms(self, t_ms: int, limit_ms: int) -> int:
-        """The first instant after t_ms at which the rate may change, or limit_ms if that comes first."""
+        """The first instant after t_ms at which the rate may change, or limit_ms if that comes
+        first.
+        """
         if self.schedule:
             limit_ms = min(limit_ms, self.schedule.next_boundary_ms(t_ms, self._wall))
         if self.bolus:

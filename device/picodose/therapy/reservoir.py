@@ -31,10 +31,6 @@ class Reservoir:
             return EMPTY
         return LOW if left_nl <= self.low_nl else FULL
 
-    def usable_nl(self, counted_nl: int) -> int:
-        """Volume that can still be pumped before EMPTY."""
-        return max(self.remaining_nl(counted_nl) - self.empty_nl, 0)
-
     def refill_wall_s(self, counted_nl: int, day_nl: int, now_wall_s: int) -> int:
         """Wall time at which LOW is reached if every day takes day_nl, rounded to the early side.
 

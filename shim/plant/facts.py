@@ -27,8 +27,9 @@ class MotorFacts:
     """Driver and motor. Timing: TI DRV8825 data sheet (STEP 1.9 us, DIR 650 ns, wake 1.7 ms).
 
     Speeds are in pulses (microsteps) a second for a small NEMA 17 at 1/16 step: about 1000 full
-    steps/s from rest and 1500 with a ramp. ENABLE and SLEEP are wired together, so a disabled
-    driver forgets its microstep and the rotor falls to the nearest full step.
+    steps/s from rest and 1500 with a ramp. SLEEP is tied high, so a disabled driver keeps its
+    microstep and goes on where it was; with ENABLE and SLEEP wired together
+    (`sleeps_when_disabled`) it forgets it and the rotor falls to the nearest full step.
     """
 
     enable_level: int = 0
@@ -40,6 +41,7 @@ class MotorFacts:
     pull_in_steps_s: float = 20_500.0
     max_steps_s: float = 24_000.0
     max_accel_steps_s2: float = 120_000.0
+    sleeps_when_disabled: bool = False
 
 
 @dataclass(frozen=True)

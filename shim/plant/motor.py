@@ -87,12 +87,12 @@ class Motor:
         self._speed_steps_s = 0.0
 
     def enable_edge(self, t_ns: int, level: int) -> None:
-        """ENABLE changed: wake up, or let the rotor fall to the nearest full step."""
+        """ENABLE changed: wake up, or let go; a driver that sleeps then forgets its microstep."""
         self.settle(t_ns)
         enable = level == self.facts.enable_level
         if enable and not self.enabled:
             self._awake_ns = t_ns + self.facts.wake_ns
-        elif self.enabled and not enable:
+        elif self.enabled and not enable and self.facts.sleeps_when_disabled:
             self._snap()
         self.enabled = enable
         self._speed_steps_s = 0.0

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shim.plant.facts import MotorFacts
+from shim.plant.facts import MotorFacts, PlantFacts
 from shim.plant.motor import Motor
 
 DIR, ENABLE, STEP = 3, 6, 2
 MS = 1_000_000
+SLEEPY = PlantFacts(motor=MotorFacts(sleeps_when_disabled=True))
 
 
 class Free:
@@ -108,8 +109,8 @@ def test_a_pulse_within_the_direction_set_up_time_is_lost(wire):
 @pytest.mark.parametrize(
     ("pulses", "rests_at"), [(16, 16), (20, 16), (24, 16), (25, 32), (31, 32)]
 )
-def test_a_rotor_without_current_falls_to_the_nearest_full_step(wire, pulses, rests_at):
-    board, bench = wire()
+def test_a_driver_that_sleeps_lets_the_rotor_fall_to_a_full_step(wire, pulses, rests_at):
+    board, bench = wire(SLEEPY)
     board.wake()
     board.burst(pulses)
     board.set(ENABLE, 1)
@@ -120,8 +121,20 @@ def test_a_rotor_without_current_falls_to_the_nearest_full_step(wire, pulses, re
     assert bench.path.slugs[-1] == (["air", sucked_fl] if sucked_fl else bench.path.slugs[0])
 
 
-def test_waking_again_does_not_bring_the_lost_microsteps_back(wire):
+@pytest.mark.req("DEL-7")
+def test_a_disabled_driver_that_does_not_sleep_goes_on_where_it_was(wire):
     board, bench = wire()
+    for _ in range(3):
+        board.wake()
+        board.burst(7)
+        board.set(ENABLE, 1)
+        board.wait_ns(5 * MS)
+    assert bench.steps_moved == 21
+    assert bench.motor.snapped_steps == bench.steps_lost == 0
+
+
+def test_waking_again_does_not_bring_the_lost_microsteps_back(wire):
+    board, bench = wire(SLEEPY)
     board.wake()
     board.burst(4)
     board.set(ENABLE, 1)

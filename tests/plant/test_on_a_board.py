@@ -64,7 +64,7 @@ def test_the_pico_measures_the_battery_under_load(rig):
     assert bench.battery_mv == pytest.approx(6400 - 4 * 0.150 * 100, abs=1)
 
 
-def test_after_a_power_cut_the_pull_switches_the_driver_off_and_the_rotor_settles(rig):
+def test_after_a_power_cut_the_pull_switches_the_driver_off_and_the_rotor_stays(rig):
     pico, bench, recorder = rig
     pico.run_for(105.5)
     moved = bench.steps_moved
@@ -72,8 +72,7 @@ def test_after_a_power_cut_the_pull_switches_the_driver_off_and_the_rotor_settle
     pico.power_cut(off_ms=60_000)
     pico.run_for(50)
     assert not bench.now.driver_enabled
-    assert bench.steps_moved % 16 == 0
-    assert abs(bench.steps_moved - moved) <= 8
+    assert bench.steps_moved == moved
     assert recorder.tracks["ENABLE"].level_at(pico.now_ns) == 1
     assert bench.water_balance_fl() == 0
 

@@ -1,4 +1,6 @@
-"""Writes the manifest that the pump checks itself against at power-on (SAF-1, device hal/program_files.py)."""
+"""Writes the manifest that the pump checks itself against at power-on (SAF-1, device
+hal/program_files.py).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,11 @@ NAME = "manifest.txt"
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:
-    """Manifest of an installation: sorted paths, one a line, then the SHA-256 of all contents in that order.
+    """Manifest of an installation: sorted paths, one a line, then the SHA-256 of all contents in
+    that order.
 
-    files: device path (without leading slash) to content; an entry for the manifest itself is ignored.
+    files: device path (without leading slash) to content; an entry for the manifest itself is
+    ignored.
     """
     names = sorted(name for name in files if name != NAME)
     digest = hashlib.sha256()

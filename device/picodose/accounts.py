@@ -47,7 +47,9 @@ class Accounts:
         self.uncertain_steps = counted[1]
 
     def cover(self, granted: int, now_ms: int) -> bool:
-        """True when flash knows of at least `granted` steps, reserving further ahead if need be."""
+        """True when flash knows of at least `granted` steps, reserving further ahead if need
+        be.
+        """
         if granted <= self.reserved:
             return True
         return self.save(now_ms, granted + self._ahead_steps())

@@ -23,6 +23,7 @@ from picodose.hal.dosing_timer import DosingTimer
 from picodose.hal.driver import Driver
 from picodose.hal.edge_counter import EdgeCounter
 from picodose.hal.memory import free_bytes
+from picodose.hal.program_files import program_intact
 from picodose.hal.pulse_pio import PulsePort
 from picodose.hal.scratch import Scratch
 from picodose.hal.storage import Storage
@@ -98,7 +99,7 @@ def _hardware(parts, profile) -> None:
         Button(profile.PIN_SERVICE, parts.wake),
     )
     parts.timer, parts.store, parts.watchdog = DosingTimer(), Storage(), Watchdog()
-    parts.free_bytes = free_bytes
+    parts.free_bytes, parts.program_intact = free_bytes, program_intact
 
 
 def _state(parts, profile, record) -> None:

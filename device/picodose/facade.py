@@ -59,7 +59,9 @@ class Facade:
         return [("battery_mv", parts.battery.idle_mv)]
 
     def log_read(self, ring: int, since: int) -> list:
-        """Up to six entries with sequence numbers above `since`, as hex; ring 0 events, 1 faults."""
+        """Up to six entries with sequence numbers above `since`, as hex; ring 0 events, 1
+        faults.
+        """
         journal = self._parts.journal
         source = journal.faults if ring else journal.events
         entries = source.read(since + 1 if since else 0, _ENTRIES)

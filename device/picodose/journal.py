@@ -7,8 +7,8 @@ stay in RAM, `failed` is raised.
 """
 
 from micropython import const
-from picodose.codes import MemoryFault
 
+from picodose.codes import MemoryFault
 from picodose.record.journal import EVENT_FILES, FAULT_FILES, Ring
 
 _NEVER_MS = const(1 << 60)

@@ -8,7 +8,6 @@ only asked.
 from micropython import const
 
 from picodose import codes
-from picodose.hal.battery_adc import SAMPLES
 from picodose.pump import RUNNING, STOPPED
 from picodose.therapy import reservoir as tiers
 
@@ -49,11 +48,9 @@ class Monitor:
     def _check_battery(self, now_ms: int) -> None:
         parts = self._parts
         battery = parts.battery
-        total, low, high = self._adc.read()
-        motor_on = parts.delivery.running
         running_ms = parts.accounts.running_ms(now_ms)
         before = battery.tier
-        tier = battery.sample(total, SAMPLES, low, high, motor_on, running_ms)
+        tier = battery.sample(*self._adc.read(), parts.delivery.running, running_ms)
         if tier != before:
             parts.journal.event(codes.EV_BATTERY_TIER, tier, battery.load_mv, 0, True)
         for row in range(tier):

@@ -83,7 +83,9 @@ class Pump:
         return [("state", self.state)]
 
     def load(self, raw: bytes) -> list:
-        """Take a prescription: store it, or begin it if it is a single bolus; returns its summary."""
+        """Take a prescription: store it, or begin it if it is a single bolus; returns its
+        summary.
+        """
         rx = parse(raw, self.parts.limits)
         if self.parts.order.bolus:
             raise Refused(
@@ -239,7 +241,9 @@ class Pump:
         parts.order.bolus = bolus
 
     def _boluses(self, now_ms: int) -> None:
-        """End the bolus that is over; begin the one that the schedule has due in the next segment."""
+        """End the bolus that is over; begin the one that the schedule has due in the next
+        segment.
+        """
         parts = self.parts
         end_ms = parts.granter.end_ms
         if parts.order.bolus:
@@ -253,7 +257,9 @@ class Pump:
                 self._begin_scheduled_bolus(due)
 
     def _begin_scheduled_bolus(self, due: tuple) -> None:
-        """due: (start_ms, amount_nl, duration_ms, step). One that meets a running bolus is missed."""
+        """due: (start_ms, amount_nl, duration_ms, step). One that meets a running bolus is
+        missed.
+        """
         parts = self.parts
         if parts.order.bolus:
             minute = parts.wall.day_ms(due[0]) // 60_000
@@ -287,7 +293,9 @@ class Pump:
         return len(missed)
 
     def _journal_missed(self, now_ms: int) -> None:
-        """Volume that will not be delivered: a cap was reached, or a gap without segments (LIM-4)."""
+        """Volume that will not be delivered: a cap was reached, or a gap without segments
+        (LIM-4).
+        """
         parts = self.parts
         gate = parts.granter
         capped = gate.capped_steps - self._capped

@@ -1,4 +1,6 @@
-"""What status and hello tell: short (key, value) pairs, one page to a reply of at most 480 bytes."""
+"""What status and hello tell: short (key, value) pairs, one page to a reply of at most 480
+bytes.
+"""
 
 from micropython import const
 

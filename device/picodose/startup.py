@@ -9,8 +9,6 @@ from micropython import const
 
 from picodose import codes
 from picodose.codes import MemoryFault, Refused
-from picodose.hal.battery_adc import SAMPLES
-from picodose.hal.program_files import program_intact
 from picodose.record import reservation, settings
 from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
@@ -88,7 +86,7 @@ def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> in
     test.report(selftest.SETTINGS, settings_state != "bad" and settings_state == record_state)
     test.report(selftest.RESERVATION, record_state != "bad")
     test.report(selftest.RAM, selftest.ram_holds(bytearray(_RAM_BYTES)))
-    test.report(selftest.PROGRAM, program_intact())
+    test.report(selftest.PROGRAM, parts.program_intact())
     test.report(selftest.ADC, _battery_plausible(parts, adc))
     test.report(selftest.DRIVER, parts.driver.is_off())
     test.report(selftest.BUTTONS, selftest.buttons_free(tuple([b.pressed() for b in buttons])))
@@ -107,8 +105,7 @@ def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> in
 def _battery_plausible(parts, adc) -> bool:
     """Readings in a row that no battery can give are a fault of the measurement."""
     for _ in range(_ADC_ROUNDS):
-        total, low, high = adc.read()
-        parts.battery.sample(total, SAMPLES, low, high, False, parts.accounts.running_ms(0))
+        parts.battery.sample(*adc.read(), False, parts.accounts.running_ms(0))
     return parts.battery.fault == 0
 
 

@@ -1,4 +1,5 @@
-"""From the device folder to what a board gets: constants folded, cross-compiled, with a manifest."""
+"""From the device folder to what a board gets: constants folded, cross-compiled, with a manifest.
+"""
 
 from host_tools.build.install import AS_SOURCE, DEVICE, BuildError, compiled, installed
 

@@ -1,8 +1,10 @@
-"""Folds public integer constants across modules, which the MicroPython compiler does only inside one file.
+"""Folds public integer constants across modules, which the MicroPython compiler does only inside
+one file.
 
-`codes.RX_FORM` becomes `1` where it is read, and its definition disappears: on the board a public constant costs
-a dictionary slot, and its name once more in every file that uses it (10 kB over this firmware). The text keeps
-its lines, so a line number of the board is a line number of the source.
+`codes.RX_FORM` becomes `1` where it is read, and its definition disappears: on the board a public
+constant costs a dictionary slot, and its name once more in every file that uses it (10 kB over
+this firmware). The text keeps its lines, so a line number of the board is a line number of the
+source.
 """
 
 from __future__ import annotations
@@ -17,7 +19,9 @@ Constants = dict[str, dict[str, int]]  # module -> name -> value
 
 
 def constants_of(sources: Mapping[str, str], keep: str = "profiles") -> Constants:
-    """Public upper-case integer constants of every module; modules under `keep` are left as they are."""
+    """Public upper-case integer constants of every module; modules under `keep` are left as they
+    are.
+    """
     found: Constants = {}
     for module, text in sources.items():
         if module.split(".")[0] != keep:

@@ -1,7 +1,9 @@
-"""The device folder as a board gets it: `.mpy` files, two sources that the firmware starts, and the manifest.
+"""The device folder as a board gets it: `.mpy` files, two sources that the firmware starts, and
+the manifest.
 
-The compiler is the one of the firmware's own version; what it refuses is a mistake here, never something to find
-out on the board. -O3 leaves line numbers out: a traceback names file and function, and functions are short.
+The compiler is the one of the firmware's own version; what it refuses is a mistake here, never
+something to find out on the board. -O3 leaves line numbers out: a traceback names file and
+function, and functions are short.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ class BuildError(Exception):
 def installed(folder: Path = DEVICE, overlay: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
     """Path on the board to content, of everything that is installed, the manifest included.
 
-    overlay: files (by their path in the folder) that take the place of the folder's own; raises BuildError.
+    overlay: files (by their path in the folder) that take the place of the folder's own; raises
+    BuildError.
     """
     sources = _sources(folder) | dict(overlay or {})
     texts = {name: text.decode() for name, text in sources.items() if _compiles(name)}

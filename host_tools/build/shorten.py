@@ -1,8 +1,9 @@
 """Gives parameters and private data attributes short names on the board.
 
-MicroPython keeps the name of every parameter and attribute once in each file that uses it; local variables and
-comments cost nothing. Functions, methods and modules keep their names, so a traceback reads as in the source.
-A parameter that is passed by keyword anywhere in the firmware keeps its name, too.
+MicroPython keeps the name of every parameter and attribute once in each file that uses it; local
+variables and comments cost nothing. Functions, methods and modules keep their names, so a
+traceback reads as in the source. A parameter that is passed by keyword anywhere in the firmware
+keeps its name, too.
 """
 
 from __future__ import annotations

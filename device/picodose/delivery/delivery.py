@@ -4,7 +4,9 @@ is undone.
 
 
 class Delivery:
-    """pulse, driver, timer, clock: hal ports; dosing, guard, ledger, granter: this folder's parts."""
+    """pulse, driver, timer, clock: hal ports; dosing, guard, ledger, granter: this folder's
+    parts.
+    """
 
     def __init__(self, pulse, driver, timer, clock, dosing, guard, ledger, granter, wake_ms):
         self._pulse = pulse

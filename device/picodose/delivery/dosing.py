@@ -16,7 +16,9 @@ _MASK = const((1 << 29) - 1)
 
 
 class Dosing:
-    """pulse: burst_isr, ready_isr, collect_isr; guard: tick_isr, note_isr; scratch: commanded_isr."""
+    """pulse: burst_isr, ready_isr, collect_isr; guard: tick_isr, note_isr; scratch:
+    commanded_isr.
+    """
 
     def __init__(self, pulse, guard, scratch):
         self._pulse = pulse

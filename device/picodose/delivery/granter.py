@@ -94,7 +94,9 @@ class Granter:
         return self._plan.whole_steps(ticks * self.tick_ms * self._rate_max) + 2
 
     def _close_gap(self) -> None:
-        """Ticks that found no segment: their ideal volume is missed, and the time line moves on."""
+        """Ticks that found no segment: their ideal volume is missed, and the time line moves
+        on.
+        """
         starved = self._dosing.starved
         gap_ms = ((starved - self._starved) & ((1 << 29) - 1)) * self.tick_ms
         self.missed_units += self._order.units(self.end_ms, self.end_ms + gap_ms)

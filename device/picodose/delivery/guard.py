@@ -51,7 +51,9 @@ class Guard:
         self._burst = burst
 
     def tick_isr(self, commanded: int) -> int:
-        """Compare edges with `commanded` (modulo 2^29) and with the bucket; non-zero when tripped."""
+        """Compare edges with `commanded` (modulo 2^29) and with the bucket; non-zero when
+        tripped.
+        """
         if self.tripped:
             return self.tripped
         low = self._edges.low16_isr()

@@ -3,7 +3,7 @@
 import machine
 from micropython import const
 
-SAMPLES = const(16)
+_SAMPLES = const(16)
 
 
 class BatteryAdc:
@@ -13,11 +13,11 @@ class BatteryAdc:
         self._adc = machine.ADC(pin)
 
     def read(self) -> "tuple":
-        """(sum, lowest, highest) of SAMPLES readings of 0 to 65535."""
+        """(sum, number, lowest, highest) of a row of readings of 0 to 65535."""
         total, low, high = 0, 65535, 0
-        for _ in range(SAMPLES):
+        for _ in range(_SAMPLES):
             raw = self._adc.read_u16()
             total += raw
             low = min(low, raw)
             high = max(high, raw)
-        return total, low, high
+        return total, _SAMPLES, low, high

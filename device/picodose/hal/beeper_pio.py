@@ -40,7 +40,9 @@ def _notes():
 
 
 class Beeper:
-    """One piezo pin; four notes or rests wait in the queue, so a tune is fed while room() says so."""
+    """One piezo pin; four notes or rests wait in the queue, so a tune is fed while room() says
+    so.
+    """
 
     def __init__(self, sm_id: int, pin: int):
         self._pin = Pin(pin, Pin.OUT, value=0)

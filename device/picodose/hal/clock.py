@@ -22,7 +22,9 @@ class Clock:
         time.sleep_ms(span_ms)
 
     def span(self, span_ms: int) -> tuple:
-        """Wait span_ms; returns what the two tick counters saw of it: (ms, us). For the self-test."""
+        """Wait span_ms; returns what the two tick counters saw of it: (ms, us). For the
+        self-test.
+        """
         start_ms, start_us = time.ticks_ms(), time.ticks_us()
         time.sleep_ms(span_ms)
         return time.ticks_diff(time.ticks_ms(), start_ms), time.ticks_diff(

@@ -6,7 +6,9 @@ import os
 
 
 class Storage:
-    """Whole small files and appended blocks. Every method raises OSError when the flash refuses."""
+    """Whole small files and appended blocks. Every method raises OSError when the flash
+    refuses.
+    """
 
     def __init__(self, root: str = "/data"):
         self._root = root

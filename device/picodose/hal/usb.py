@@ -8,7 +8,7 @@ import io
 import select
 import sys
 
-from micropython import const, kbd_intr
+from micropython import const
 
 _POLL_REQUEST = const(3)  # MP_STREAM_POLL
 

@@ -51,6 +51,12 @@ class VirtualClock:
         heappush(self.heap, (t_ns, self._order, alarm))
         return alarm
 
+    def again(self, alarm: Alarm, t_ns: int, fn: Callable[[], None]) -> None:
+        """Book an alarm that has fired once more; t_ns must not lie in the past."""
+        alarm.t_ns, alarm.fn = t_ns, fn
+        self._order += 1
+        heappush(self.heap, (t_ns, self._order, alarm))
+
     def after(self, dt_ns: int, fn: Callable[[], None]) -> Alarm:
         """Book `fn` a span of dt_ns from now; raises ValueError for a negative span."""
         return self.at(self.now_ns + dt_ns, fn)

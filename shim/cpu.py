@@ -191,12 +191,14 @@ class Cpu:
             raise Reboot(self.dead)
         if self._hang_until_ns > self.clock.now_ns and not self.in_isr:
             self._advance(self._hang_until_ns, wakeable=False)
-        self._between_opcodes()
+        if self._scheduled or self._keyboard_interrupt:
+            self._between_opcodes()
         self.woken = False
         self._advance(t_ns, wakeable=True)
         if self.dead is not None:
             raise Reboot(self.dead)
-        self._between_opcodes()
+        if self._scheduled or self._keyboard_interrupt:
+            self._between_opcodes()
 
     def _advance(self, t_ns: int, wakeable: bool) -> None:
         clock = self.clock
@@ -207,14 +209,14 @@ class Cpu:
         while True:
             if self.watch is not None and self.watch():
                 self._to_bench()
-            goal_ns = self.limit_ns if self.limit_ns < t_ns else t_ns
-            fired = step_until(goal_ns)
+            fired = step_until(self.limit_ns if self.limit_ns < t_ns else t_ns)
             if self.dead is not None:
                 return
-            if clock.now_ns >= self.limit_ns and not fired:
-                self._to_bench()
-            if clock.now_ns >= t_ns and not fired:
-                return
+            if not fired:
+                if clock.now_ns >= self.limit_ns:
+                    self._to_bench()
+                if clock.now_ns >= t_ns:
+                    return
             if self.woken and wakeable:
                 return
 

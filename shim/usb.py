@@ -32,7 +32,7 @@ class UsbPort:
         self.console = bytearray()
         self.on_input: Callable[[], None] = lambda: None
         self.on_interrupt: Callable[[], None] = lambda: None
-        self._ring = bytearray()
+        self.ring = bytearray()
         self._waiting_in = bytearray()
         self._fifo = bytearray()
         self._received = bytearray()
@@ -82,14 +82,14 @@ class UsbPort:
     def reset(self) -> None:
         """The device lost its power or was reset: the port is away, its buffers are empty."""
         self.attached = False
-        self._ring.clear()
+        self.ring.clear()
         self._fifo.clear()
         self._waiting_in.clear()
         self.interrupt_char = CTRL_C
 
     def readable(self) -> bool:
         """True when a byte waits in the ring."""
-        return bool(self._ring)
+        return bool(self.ring)
 
     def writable(self) -> bool:
         """True when a byte can be written without waiting."""
@@ -97,8 +97,8 @@ class UsbPort:
 
     def read(self, count: int) -> bytes:
         """Take up to `count` bytes out of the ring, without waiting."""
-        data = bytes(self._ring[:count])
-        del self._ring[:count]
+        data = bytes(self.ring[:count])
+        del self.ring[:count]
         self._fill_ring()
         return data
 
@@ -142,13 +142,13 @@ class UsbPort:
             self._fifo.clear()
 
     def _fill_ring(self) -> None:
-        while self._waiting_in and len(self._ring) < INPUT_RING_BYTES - 1:
+        while self._waiting_in and len(self.ring) < INPUT_RING_BYTES - 1:
             byte = self._waiting_in[0]
             del self._waiting_in[0]
             if byte == self.interrupt_char:
-                self._ring.clear()
+                self.ring.clear()
                 self.on_interrupt()
             else:
-                self._ring.append(byte)
-        if self._ring:
+                self.ring.append(byte)
+        if self.ring:
             self.on_input()

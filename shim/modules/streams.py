@@ -22,13 +22,14 @@ class RawStream:
 
     def __init__(self, pico: Pico) -> None:
         self._pico = pico
+        self._usb = pico.usb
 
     def ioctl(self, request: int, flags: int) -> int:
         """Which of the flags are ready."""
         if request != STREAM_POLL:
             return -1
-        usb, ready = self._pico.usb, 0
-        if flags & POLLIN and usb.readable():
+        usb, ready = self._usb, 0
+        if flags & POLLIN and usb.ring:
             ready = POLLIN
         if flags & POLLOUT and usb.writable():
             ready |= POLLOUT

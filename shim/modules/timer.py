@@ -26,11 +26,12 @@ DEFAULT_PERIOD = 0xFFFF_FFFF
 class TimerCore:
     """The running part of a timer, held by the clock; the Timer itself may be collected."""
 
-    __slots__ = ("alarm", "callback", "cpu", "due_ns", "hard", "owner", "period_ns", "pico")
+    __slots__ = ("alarm", "callback", "clock", "cpu", "due_ns", "hard", "owner", "period_ns", "pico")
 
     def __init__(self, pico: Pico, owner: TimerBase, period_ns: int, one_shot: bool) -> None:
         self.pico = pico
         self.cpu = pico.cpu
+        self.clock = pico.clock
         self.owner = weakref.ref(owner)
         self.period_ns = 0 if one_shot else period_ns
         self.callback: Callable[[Any], Any] | None = None
@@ -46,12 +47,13 @@ class TimerCore:
             return
         if not self.pico.dead_timers and not self._call():
             self.alarm = None
-        if self.alarm is None or not self.period_ns:
+        alarm = self.alarm
+        if alarm is None or not self.period_ns:
             self.alarm = None
             return
         self.due_ns += self.period_ns
-        if self.due_ns > self.pico.clock.now_ns:
-            self.alarm = self.pico.clock.at(self.due_ns, self.fire)
+        if self.due_ns > self.clock.now_ns:
+            self.clock.again(alarm, self.due_ns, self.fire)
         else:
             self.cpu.interrupt(self.due_ns, self.service)
 

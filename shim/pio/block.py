@@ -29,9 +29,7 @@ class PioCircularError(RuntimeError):
 class PioBlock:
     """One of the two PIO blocks. `levels` and `dirs` are the output latches of its pins."""
 
-    def __init__(
-        self, clock: VirtualClock, lines: Lines, sysclk_hz: int, quiet: Quiet
-    ) -> None:
+    def __init__(self, clock: VirtualClock, lines: Lines, sysclk_hz: int, quiet: Quiet) -> None:
         self.clock = clock
         self.lines = lines
         self.sysclk_hz = sysclk_hz
@@ -124,8 +122,8 @@ class Pios:
         self.clock = clock
         self.lines = lines
         self.sysclk_hz = sysclk_hz
-        self._quiet = Quiet()
-        self.blocks = [PioBlock(clock, lines, sysclk_hz, self._quiet) for _ in range(2)]
+        self.quiet = Quiet()
+        self.blocks = [PioBlock(clock, lines, sysclk_hz, self.quiet) for _ in range(2)]
         self._plan: list[list[Machine]] | None = []
         self._syncing = False
         lines.before_access.append(self.sync_now)
@@ -137,7 +135,7 @@ class Pios:
     def sync_now(self) -> None:
         """Bring pins and FIFOs to the clock's now; registers of a counting machine may lag."""
         t_ns = self.clock.now_ns
-        if t_ns >= self._quiet.until_ns:
+        if t_ns >= self.quiet.until_ns:
             self.sync(t_ns)
 
     def sync(self, t_ns: int) -> None:
@@ -155,7 +153,7 @@ class Pios:
             self._run_plan(self._plan, t_ns)
         finally:
             self._syncing = False
-        self._quiet.until_ns = self._quiet_ns(self._plan)
+        self.quiet.until_ns = self._quiet_ns(self._plan)
 
     @staticmethod
     def _quiet_ns(plan: list[list[Machine]]) -> int:
@@ -211,7 +209,7 @@ class Pios:
 
     def _change_plan(self, plan: list[list[Machine]] | None) -> None:
         self._plan = plan
-        self._quiet.until_ns = 0
+        self.quiet.until_ns = 0
 
     def unroute(self, pin: int) -> None:
         """The pin's function was set to something else than PIO: our latches let the line go."""
@@ -244,7 +242,7 @@ class Pios:
         machine.watches = {}
         if machine.enabled:
             for pin in self._watched(machine):
-                watch = machine.watches[pin] = Watch(self.lines[pin].level(), self._quiet)
+                watch = machine.watches[pin] = Watch(self.lines[pin].level(), self.quiet)
                 self.lines[pin].listen(watch)
 
     @staticmethod

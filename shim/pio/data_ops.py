@@ -21,6 +21,8 @@ def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
     source, count = arg >> 5, arg & 31 or 32
     right, autopush, threshold = m.config.in_right, m.config.autopush, m.config.push_threshold
     low = (1 << count) - 1
+    if source in _REGISTERS and not autopush and not right:
+        return _register_in(_REGISTERS[source], count, following)
 
     def core(s: Machine) -> int:
         if not s.push_owed:
@@ -35,6 +37,19 @@ def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
             if len(s.rx) >= s.config.rx_depth:
                 return STALLED
             s.push_isr()
+        return following
+
+    return core
+
+
+def _register_in(source: str, count: int, following: int) -> Core:
+    """in_ from a register to the left without autopush: how the guard reads its counter."""
+    low = (1 << count) - 1
+
+    def core(s: Machine) -> int:
+        s.isr = (s.isr << count | getattr(s, source) & low) & MASK
+        filled = s.isr_count + count
+        s.isr_count = filled if filled < 32 else 32
         return following
 
     return core
@@ -172,12 +187,22 @@ def _register_mov(destination: str, source: str, following: int) -> Core:
     return core
 
 
+def _inverted_mov(destination: str, source: str, following: int) -> Core:
+    def core(s: Machine) -> int:
+        setattr(s, destination, getattr(s, source) ^ MASK)
+        return following
+
+    return core
+
+
 def mov_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
     destination, operation, source = arg >> 5, arg >> 3 & 3, arg & 7
     if arg == 0x42:
         return lambda s: following
     if operation == 0 and source in _REGISTERS and destination in _REGISTERS:
         return _register_mov(_REGISTERS[destination], _REGISTERS[source], following)
+    if operation == 1 and source in _REGISTERS and destination in (1, 2):
+        return _inverted_mov(_REGISTERS[destination], _REGISTERS[source], following)
     store = _store(m, {4: 8}.get(destination, destination))
 
     def core(s: Machine) -> int:

@@ -164,7 +164,8 @@ class Machine:
         op = self.forced_ops.get(word)
         if op is None:
             op = self.forced_ops[word] = decode(self, word, None)
-        self._forget_loop()
+        if self.last_head is not None:
+            self._forget_loop()
         if self.stall_watch is None:
             self.wake()  # a wait for a pin goes on; any other stall may have ended
         pc, self.latched, self.forced_ns = self.pc, None, self.block.clock.now_ns
@@ -234,8 +235,10 @@ class Machine:
 
     def _run_op(self, op: Op) -> bool:
         """One op outside the program; False when it has to be tried again."""
-        self.write_levels(op.side_mask, op.side_bits)
-        following = op.core(self)
+        mask, bits, core, cost, _ = op
+        if mask:
+            self.write_levels(mask, bits)
+        following = core(self)
         if following == STALLED:
             self.stalled = self.forced_ns is None
             return False
@@ -243,7 +246,7 @@ class Machine:
             return False
         if following >= 0:
             self.pc = following
-        self.cycle += op.cost if self.forced_ns is None else op.cost - 1
+        self.cycle += cost if self.forced_ns is None else cost - 1
         return True
 
     # What instructions use.

@@ -6,7 +6,7 @@ Behaviour: ports/rp2/rp2_pio.c of that release. Every call first computes the PI
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any, Protocol
 
@@ -66,6 +66,7 @@ class StateMachineBase:
 
     _pico: Pico
     _pios: Pios
+    _now: Callable[[], None]
     _all: dict[int, StateMachineBase]
     _id: int
     _machine: Machine
@@ -131,7 +132,8 @@ class StateMachineBase:
         if isinstance(instr, str):
             config = machine.config
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
-        machine.settle()
+        if machine.enabled and not machine.stalled:
+            machine.settle()
         machine.force(instr & 0xFFFF)
 
     def put(self, value: Any, shift: int = 0) -> None:
@@ -145,17 +147,19 @@ class StateMachineBase:
     def get(self, buf: Any = None, shift: int = 0) -> Any:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""
         if buf is None:
-            return self._get() >> shift
+            return self._get() >> shift if shift else self._get()
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
             buf[n] = self._get() >> shift & (1 << item_bits) - 1
         return buf
 
     def _get(self) -> int:
-        polls = 0
-        while not self.rx_fifo():
+        self._now()
+        machine, polls = self._machine, 0
+        while not machine.rx:
             polls = self._wait(polls)
-        return self._machine.get()
+            self._now()
+        return machine.get()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""
@@ -170,10 +174,6 @@ class StateMachineBase:
     def irq(self, handler: Any = None, trigger: int = 1, hard: bool = False) -> None:
         """Only the call that registers nothing has a model."""
         _refuse_handler(handler)
-
-    def _now(self) -> None:
-        self._pico.cpu.spend()
-        self._pios.sync_now()
 
     def _wait(self, polls: int) -> int:
         self._pico.cpu.spend(POLL_NS if polls < PATIENT_POLLS else LONG_POLL_NS)
@@ -233,6 +233,18 @@ class PioBase:
         return f"PIO({self._id})"
 
 
+def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
+    """What every register access begins with: its own time passes, then the PIO is computed."""
+    spend, sync_now, clock, quiet = pico.cpu.spend, pios.sync_now, pios.clock, pios.quiet
+
+    def now() -> None:
+        spend()
+        if clock.now_ns >= quiet.until_ns:
+            sync_now()
+
+    return now
+
+
 def _refuse_handler(handler: Any) -> None:
     if handler is not None:
         raise NotModelled("PIO interrupt handlers have no model: PIO time is lazy")
@@ -254,7 +266,8 @@ def make_rp2_module(pico: Pico, pios: Pios | None = None) -> ModuleType:
     """
     if pios is None:
         pios = Pios(pico.clock, pico.lines)
-    shared = {"_pico": pico, "_pios": pios, "__module__": "rp2"}
+    shared: dict[str, Any] = {"_pico": pico, "_pios": pios, "__module__": "rp2"}
+    shared["_now"] = staticmethod(_now_of(pico, pios))
     state_machine = type("StateMachine", (StateMachineBase,), {**shared, "_all": {}})
     pio = type("PIO", (PioBase,), {**shared, "_state_machine": state_machine})
     module = ModuleType("rp2")

@@ -32,7 +32,7 @@ def test_the_input_ring_holds_511_bytes_and_the_rest_waits_at_the_host(make_pico
     """)
     pico.run_for(100)
     pico.send(bytes(range(10, 50)) * 50)
-    assert len(pico.usb._ring) == 511
+    assert len(pico.usb.ring) == 511
     pico.run_for(1000)
     assert pico.console.startswith(b"2000 True\r\n")
 

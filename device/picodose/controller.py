@@ -50,10 +50,11 @@ class Controller:
         instant.
         """
         now_ms = self._clock.now_ms()
-        next_ms = now_ms + _SPAN_MAX_MS
         for part in self._parts:
             if part.due_ms <= now_ms:
                 part.run(now_ms)
+        next_ms = now_ms + _SPAN_MAX_MS
+        for part in self._parts:  # asked last: a part that ran may have made another one due
             if part.due_ms < next_ms:
                 next_ms = part.due_ms
         if next_ms > now_ms - _FEED_LATE_MS:

@@ -16,6 +16,7 @@ _CAP_SHARE = const(20)  # and at most 5 % of the smallest cap
 _LEAST_STEPS = const(4)
 _SEGMENT_MS = const(2000)
 _SEQ_MASK = const((1 << 30) - 1)
+_HALF = const(1 << 28)
 
 
 class Accounts:
@@ -136,9 +137,11 @@ def recover(record: Reservation, older: "Reservation | None", scratch: "tuple | 
 
     scratch: (sequence, commanded since) or None. When it belongs to the newest record, or to the
     one before (the reset came between writing and taking over), the count is exact; otherwise all
-    that was reserved counts.
+    that was reserved counts. A halt just after a reservation takes back part of the burst that it
+    counted as commanded: "since" is then below zero, modulo 2^29.
     """
     for known in (record, older):
         if scratch and known and known.seq30 == scratch[0]:
-            return known.confirmed + scratch[1], 0
+            since = (scratch[1] + _HALF & 2 * _HALF - 1) - _HALF
+            return known.confirmed + since, 0
     return record.reserved, record.reserved - record.confirmed

@@ -11,6 +11,7 @@ from micropython import const
 SEGMENT_MS = const(2000)
 _STALL_MS = const(122)  # longest interrupt stall that is worked off; beyond it volume is missed
 _LOOK_MS = const(1)  # after a segment's start the tick has surely begun it
+_ALIVE_MS = const(150)  # and this long after it nothing but death explains that it has not
 
 TRIP_PLAN = const(1)  # negative or impossible step count
 TRIP_TICK = const(2)  # the dosing interrupt has died
@@ -39,25 +40,20 @@ class Granter:
         self._start_ms = 0
         self.end_ms = 0
         self._starved = 0
-        self._ticks = 0
-        self._ticks_ms = 0
 
     def begin(self, start_ms: int, tick_ms: int) -> None:
         """New epoch: the first segment's first tick comes at start_ms."""
         self.tick_ms = tick_ms
         self._start_ms = self.end_ms = start_ms
         self._starved = self._dosing.starved
-        self._ticks = self._dosing.ticks
-        self._ticks_ms = start_ms
 
     def run(self, now_ms: int) -> int:
         """Publish the next segment if a slot is free; returns the instant of the next look."""
         dosing = self._dosing
         if not dosing.free():
-            if now_ms > self._ticks_ms + SEGMENT_MS + 3 * self.tick_ms:
-                self._check_alive(now_ms)
+            if now_ms > self._start_ms + _ALIVE_MS:
+                self.tripped = TRIP_TICK
             return max(self._start_ms, now_ms) + _LOOK_MS
-        self._ticks, self._ticks_ms = dosing.ticks, now_ms
         if dosing.starved != self._starved:
             self._close_gap()
         self._start_ms = self.end_ms
@@ -102,8 +98,3 @@ class Granter:
         self.missed_units += self._order.units(self.end_ms, self.end_ms + gap_ms)
         self.end_ms += gap_ms
         self._starved = starved
-
-    def _check_alive(self, now_ms: int) -> None:
-        if self._dosing.ticks == self._ticks:
-            self.tripped = TRIP_TICK
-        self._ticks, self._ticks_ms = self._dosing.ticks, now_ms

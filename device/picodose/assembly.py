@@ -42,6 +42,12 @@ from picodose.therapy.order import Order
 from picodose.therapy.reservoir import Reservoir
 from picodose.therapy.wallclock import WallClock
 
+_FOR_PYRIGHT = const(0)
+if _FOR_PYRIGHT:
+    from types import ModuleType
+
+    from picodose.hal.bootstrap import Boot
+
 _SM_STEP = const(0)
 _SM_GUARD = const(4)
 _SM_BEEPER = const(5)
@@ -49,6 +55,39 @@ _SM_BEEPER = const(5)
 
 class Parts:
     """The wired pump: plain attributes, set once at boot."""
+
+    profile: "ModuleType"
+    boot: "Boot"
+    limits: "Limits"
+    clock: "Clock"
+    wake: "Wake"
+    scratch: "Scratch"
+    driver: "Driver"
+    pulse: "PulsePort"
+    edges: "EdgeCounter"
+    beeper: "Beeper"
+    buttons: "tuple[Button, Button]"
+    timer: "DosingTimer"
+    store: "Storage"
+    watchdog: "Watchdog"
+    reservation_slots: "SlotPair"
+    settings_slots: "SlotPair"
+    wall: "WallClock"
+    journal: "Journal"
+    alarms: "Alarms"
+    alerts: "Alerts"
+    battery: "Battery"
+    plan: "Plan"
+    caps: "Caps"
+    reservoir: "Reservoir"
+    order: "Order"
+    accounts: "Accounts"
+    guard: "Guard"
+    dosing: "Dosing"
+    ledger: "Ledger"
+    granter: "Granter"
+    delivery: "Delivery"
+    selftest_mask: "int"
 
 
 def build(profile, boot) -> Controller:

@@ -69,7 +69,8 @@ def sources(*folders: str) -> list[Source]:
 def imported(source: Source) -> Iterator[tuple[ast.stmt, str]]:
     """Every imported module by its full name, `from a.b import c` as a.b.c.
 
-    Imports for the type checker alone (`if TYPE_CHECKING:`) are left out: nothing runs them.
+    Imports for the type checker alone (`if TYPE_CHECKING:`, in the device `if _FOR_PYRIGHT:`)
+    are left out: nothing runs them.
     """
     skipped = {id(n) for block in _typing_blocks(source.tree) for n in ast.walk(block)}
     for node in ast.walk(source.tree):
@@ -84,8 +85,13 @@ def imported(source: Source) -> Iterator[tuple[ast.stmt, str]]:
 
 def _typing_blocks(tree: ast.Module) -> Iterator[ast.If]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        if isinstance(node, ast.If) and is_for_checkers(node):
             yield node
+
+
+def is_for_checkers(node: ast.If) -> bool:
+    """Whether only a type checker takes this branch."""
+    return ast.unparse(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING", "_FOR_PYRIGHT")
 
 
 def _absolute(path: str, node: ast.ImportFrom) -> str:

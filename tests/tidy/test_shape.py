@@ -6,7 +6,7 @@ import ast
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator
 
-from tests.tidy.sources import Function, Source, none_of, sources
+from tests.tidy.sources import Function, Source, is_for_checkers, none_of, sources
 
 LONGEST_FUNCTION = 40
 LONGEST_FILE = 300
@@ -80,7 +80,7 @@ def import_time_work(source: Source) -> Iterator[str]:
             yield source.at(node, "works at import")
         elif isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
             yield source.at(node, "works at import")
-        elif isinstance(node, ast.If) and not ast.unparse(node.test).endswith("TYPE_CHECKING"):
+        elif isinstance(node, ast.If) and not is_for_checkers(node):
             yield source.at(node, "decides at import")
 
 

@@ -9,6 +9,10 @@ import rp2
 from machine import Pin
 from micropython import const
 
+_FOR_PYRIGHT = const(0)
+if _FOR_PYRIGHT:  # the assembler's words exist only while it runs
+    from rp2.asm_pio import *
+
 _HZ = const(250_000)
 _CYCLE_US = const(4)  # C5 comes out within 0.3 %
 _FIXED = const(4)  # cycles of a period besides the two delay counts and their last tests

@@ -9,7 +9,7 @@ class DosingTimer:
     """One periodic hard timer. A handler that raises is never called again: see SAF-2."""
 
     def __init__(self):
-        self._timer = machine.Timer()
+        self._timer = machine.Timer(-1)
 
     def begin(self, tick_ms: int, handler) -> None:
         """Call handler(timer) every tick_ms from now on, in interrupt context."""

@@ -57,7 +57,7 @@ class Usb:
         """Take what the host has sent, up to the buffer's length; never waits."""
         count = 0
         while count < len(buffer) and self._input.poll(0):
-            self._stdin.readinto(self._byte)
+            self._stdin.readinto(self._byte)  # type: ignore  # the stubs lack it
             buffer[count] = self._byte[0]
             count += 1
         return count

@@ -35,7 +35,7 @@ def _value(value: object) -> str:
 
 def refusal(request_id: int, refused: codes.Refused) -> str:
     """Return the body of a refusal: code, the value's name, the value, its limit, what to do."""
-    pairs = [("id", request_id), ("ok", 0), ("code", refused.code)]
+    pairs: "list[tuple]" = [("id", request_id), ("ok", 0), ("code", refused.code)]
     for key in ("name", "value", "limit"):
         shown = getattr(refused, key)
         if shown is not None and len(str(shown)) > _SHOWN_LEN:
@@ -99,7 +99,7 @@ def find(name: object) -> tuple:
     raise codes.Refused(codes.LINK_COMMAND, "cmd", name, None, "no such command")
 
 
-def _check_range(spec: tuple, value: object) -> None:
+def _check_range(spec: tuple, value) -> None:
     key, low, high, _ = spec
     if value is None:
         return

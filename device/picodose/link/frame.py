@@ -55,7 +55,7 @@ class Decoder:
         self.body = ""
         self.crc = 0
 
-    def feed(self, data: bytes, start: int, end: int) -> int:
+    def feed(self, data: "bytes | bytearray", start: int, end: int) -> int:
         """Take data[start:end] up to the first newline; return the index behind what was used."""
         self.event = NOTHING
         for i in range(start, end):

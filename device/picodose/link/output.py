@@ -16,7 +16,7 @@ _STALL_MS = const(200)
 class Output:
     """Bytes on their way to the port."""
 
-    def __init__(self, port: object) -> None:
+    def __init__(self, port) -> None:
         self._port = port
         self._ring = bytearray(_RING_LEN)
         self._view = memoryview(self._ring)

@@ -15,7 +15,7 @@ _REPLY_ROOM = const(640)  # a whole reply, and the short one of a STOP that come
 class Link:
     """Serves one port for one pump. `pump` is described in commands.py, `port` in output.py."""
 
-    def __init__(self, port: object, pump: object) -> None:
+    def __init__(self, port, pump) -> None:
         self._port = port
         self._pump = pump
         self._input = bytearray(_READ_LEN)

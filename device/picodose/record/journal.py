@@ -79,7 +79,7 @@ class Ring:
     no file), size(name) -> int, append(name, data) and remove(name).
     """
 
-    def __init__(self, store: object, prefix: str, files: int) -> None:
+    def __init__(self, store, prefix: str, files: int) -> None:
         self._store = store
         self._prefix = prefix
         self._files = files

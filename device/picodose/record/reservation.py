@@ -57,6 +57,27 @@ class Reservation:
     watchdog_s: the last three watchdog timeouts, oldest first.
     """
 
+    flags: "int"
+    battery_tier: "int"
+    boot: "int"
+    seq30: "int"
+    running_ms: "int"
+    granted: "int"
+    confirmed: "int"
+    reserved: "int"
+    filled_at: "int"
+    uncertain: "int"
+    filled_nl: "int"
+    mark_s: "int"
+    bolus_id: "int"
+    phase_ms: "int"
+    hour_steps: "int"
+    alarms: "int"
+    lockout_s: "int"
+    stopped_s: "int"
+    battery_s: "int"
+    soon_s: "int"
+
     def __init__(self) -> None:
         for name in _FIELDS:
             setattr(self, name, NEVER_S if name[-2:] == "_s" else 0)

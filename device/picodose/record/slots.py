@@ -42,13 +42,12 @@ def choose(a: "bytes | None", b: "bytes | None") -> tuple:
 
     One invalid slot is what a cut leaves behind; two raise MemoryFault.
     """
-    first = unpack(a)
-    second = unpack(b)
-    if first is None and second is None:
+    first, second, which = unpack(a), unpack(b), 0
+    if second is not None and (first is None or not _newer(first[0], second[0])):
+        first, which = second, 1
+    if first is None:
         raise MemoryFault("no valid slot")
-    if second is None or (first is not None and _newer(first[0], second[0])):
-        return first[0], first[1], 0
-    return second[0], second[1], 1
+    return first[0], first[1], which
 
 
 def _newer(seq: int, than: int) -> bool:
@@ -61,7 +60,7 @@ class SlotPair:
     The store offers read(name) -> bytes or None, and write(name, data).
     """
 
-    def __init__(self, store: object, name: str) -> None:
+    def __init__(self, store, name: str) -> None:
         self._store = store
         self._names = (name + ".a", name + ".b")
         self._seq = 0

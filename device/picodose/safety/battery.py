@@ -39,7 +39,7 @@ class Battery:
     tier: latched tier from the reservation record; power_on: this boot followed a power loss.
     """
 
-    def __init__(self, profile: object, tier: int = 0, power_on: bool = True) -> None:
+    def __init__(self, profile, tier: int = 0, power_on: bool = True) -> None:
         self._profile = profile
         self.tier = tier
         self.fault = 0

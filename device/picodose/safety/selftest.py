@@ -20,7 +20,7 @@ class SelfTest:
     """Collects one result a check. What was never reported counts as failed."""
 
     def __init__(self) -> None:
-        self._results = [False] * _CHECKS
+        self._results: "list[bool | None]" = [False] * _CHECKS
 
     def report(self, check: int, passed: "bool | None") -> None:
         """passed: True, False, or None for "not checked" (no sense input on this board)."""

@@ -74,7 +74,7 @@ class Tune:
         self._notes = notes(pattern)
         self._at_us = 0  # what the queued notes and rests come to
 
-    def feed(self, beeper: object) -> bool:
+    def feed(self, beeper) -> bool:
         """Queue notes while beeper.room(); True as long as some are left.
 
         beeper.note(period_us, duration_us, sound) returns the real length in us.

@@ -50,14 +50,14 @@ class Prescription:
         self.bolus_nl = fields.get("bolus_nl", 0)
         self.bolus_ms = fields.get("bolus_ms", 0)
         if self.mode == "day":
-            self.steps = tuple([tuple(step) for step in fields["steps"]])
+            self.steps: "tuple[tuple, ...]" = tuple([tuple(step) for step in fields["steps"]])
         elif self.mode == "bolus":
             self.steps = ()
         else:
             self.steps = ((0, fields.get("rate_nl_h", rate_min_nl_h), 0, 0),)
         steady_nl_h = self.steps[0][1] if self.steps else 0
         self.fallback_nl_h = fields.get("fallback_nl_h", steady_nl_h)
-        self.curve = None  # DayCurve once the steps are known to be sound; None for "bolus"
+        self.curve: "DayCurve" = None  # type: ignore  # None until sound, and for "bolus"
 
     def rate_max_nl_h(self) -> int:
         """Highest basal plus scheduled bolus rate (nL/h, rounded up)."""

@@ -64,7 +64,7 @@ class WallClock:
 
     def first_open_ms(self, mono_ms: int) -> int:
         """Earliest monotonic instant >= mono_ms at which a scheduled bolus may still start."""
-        return max(mono_ms, self._mark_ms - self.offset_ms)
+        return max(mono_ms, self._mark_ms - self.offset_ms)  # type: ignore
 
     def wall_s(self, mono_ms: int) -> "int | None":
         """Wall seconds at a monotonic instant, or None while the time is unknown."""

@@ -146,36 +146,35 @@ class Pios:
         """
         if self._syncing:
             return
-        if self._plan is None:
-            self._plan = self._order()
+        plan = self._plan
+        if plan is None:
+            plan = self._plan = self._order()
         self._syncing = True
         try:
-            self._run_plan(self._plan, t_ns)
+            for group in plan:
+                if len(group) > 1:
+                    _take_turns(group, t_ns)
+                    continue
+                machine = group[0]
+                watch = machine.stall_watch
+                if not machine.stalled or (watch is not None and watch.items):
+                    machine.stalled = False
+                    machine.run(t_ns)
         finally:
             self._syncing = False
-        self.quiet.until_ns = self._quiet_ns(self._plan)
+        self.quiet.until_ns = self._quiet_ns(plan)
 
     @staticmethod
     def _quiet_ns(plan: list[list[Machine]]) -> int:
         """Machines that take turns are never known to be quiet."""
         until_ns = FOREVER_NS
         for group in plan:
-            quiet_ns = group[0].quiet_ns() if len(group) == 1 else 0
-            if quiet_ns < until_ns:
-                until_ns = quiet_ns
-        return until_ns
-
-    @staticmethod
-    def _run_plan(plan: list[list[Machine]], t_ns: int) -> None:
-        for group in plan:
-            if len(group) > 1:
-                _take_turns(group, t_ns)
-                continue
             machine = group[0]
-            watch = machine.stall_watch
-            if not machine.stalled or (watch is not None and watch.items):
-                machine.stalled = False
-                machine.run(t_ns)
+            if len(group) > 1:
+                return 0
+            if not machine.stalled or machine.stall_watch is not None:
+                until_ns = min(until_ns, machine.quiet_ns())
+        return until_ns
 
     def configure(self, number: int, config: SmConfig, div: int, words: range) -> None:
         """StateMachine.init: stop, clear FIFOs and hidden state, set up pins and route them."""

@@ -15,7 +15,7 @@ from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
 from shim.pio.ops import Op, decode, spin_register
 from shim.pio.pins import CounterLoop, find_counter_loops
-from shim.pio.signals import RETRY, STALLED
+from shim.pio.signals import KEEP, RETRY, STALLED
 from shim.pio.watch import FOREVER_NS, Watch
 
 if TYPE_CHECKING:
@@ -169,11 +169,20 @@ class Machine:
         if self.stall_watch is None:
             self.wake()  # a wait for a pin goes on; any other stall may have ended
         pc, self.latched, self.forced_ns = self.pc, None, self.block.clock.now_ns
+        mask, bits, core, cost, _ = op
         try:
-            if not self._run_op(op) and self.latched is None:
-                self.latched = op
+            if mask:
+                self.write_levels(mask, bits)
+            following = core(self)
         finally:
             self.forced_ns = None
+        if following == STALLED or following == RETRY:
+            self.stalled = self.stalled and following == RETRY
+            self.latched = self.latched or op
+        else:
+            self.cycle += cost - 1
+            if following != KEEP:
+                self.pc = following
         if self.pc != pc or self.latched is not None:
             self.wake()
         if not self.stalled:
@@ -186,7 +195,8 @@ class Machine:
 
     def run(self, t_ns: int) -> None:
         """Do every cycle up to and including t_ns."""
-        self.limit = self.grid.last_by(t_ns)
+        grid = self.grid
+        self.limit = ((t_ns - grid.t0_ns + 1) * grid.den - 1) // grid.num  # grid.last_by(t_ns)
         if self.latched is None or self._run_latched():
             self._run_program()
 
@@ -234,19 +244,19 @@ class Machine:
         return True
 
     def _run_op(self, op: Op) -> bool:
-        """One op outside the program; False when it has to be tried again."""
+        """A latched op in the program's place; False when it has to be tried again."""
         mask, bits, core, cost, _ = op
         if mask:
             self.write_levels(mask, bits)
         following = core(self)
         if following == STALLED:
-            self.stalled = self.forced_ns is None
+            self.stalled = True
             return False
         if following == RETRY:
             return False
         if following >= 0:
             self.pc = following
-        self.cycle += cost if self.forced_ns is None else cost - 1
+        self.cycle += cost
         return True
 
     # What instructions use.
@@ -295,11 +305,12 @@ class Machine:
 
     def _publish(self, changed: int, is_dir: bool, bits: int) -> None:
         t_ns = self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns
-        logging = self.last_head is not None
+        block, logging = self.block, self.last_head is not None
         while changed:
             pin = changed.bit_length() - 1
             changed ^= 1 << pin
             value = bits >> pin & 1
             if logging:
                 self.log.append((self.cycle, pin, is_dir, value))
-            self.block.put_on_line(pin, t_ns, is_dir, value)
+            if block.routed >> pin & 1:
+                block.put_on_line(pin, t_ns, is_dir, value)

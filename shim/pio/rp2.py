@@ -235,12 +235,12 @@ class PioBase:
 
 def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
     """What every register access begins with: its own time passes, then the PIO is computed."""
-    spend, sync_now, clock, quiet = pico.cpu.spend, pios.sync_now, pios.clock, pios.quiet
+    spend, sync, clock, quiet = pico.cpu.spend, pios.sync, pios.clock, pios.quiet
 
     def now() -> None:
         spend()
         if clock.now_ns >= quiet.until_ns:
-            sync_now()
+            sync(clock.now_ns)
 
     return now
 

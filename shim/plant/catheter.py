@@ -49,7 +49,8 @@ class FluidPath:
             return
         water_fl = self._reservoir.draw(volume_fl)
         self._insert_left(WATER, water_fl)
-        self._insert_left(AIR, volume_fl - water_fl)
+        if water_fl < volume_fl:
+            self._insert_left(AIR, volume_fl - water_fl)
         self.swollen_fl += volume_fl
         if not self.kinked:
             self._let_out()
@@ -64,8 +65,9 @@ class FluidPath:
 
     def _let_out(self) -> None:
         leaving_fl, self.swollen_fl = self.swollen_fl, 0
-        leak_fl = leaving_fl * self.leak_ppm // _PPM
-        self._take_right(leak_fl, self.leaked_fl)
+        leak_fl = leaving_fl * self.leak_ppm // _PPM if self.leak_ppm else 0
+        if leak_fl:
+            self._take_right(leak_fl, self.leaked_fl)
         self._take_right(leaving_fl - leak_fl, self.out_fl)
 
     def _take_right(self, volume_fl: int, account: dict[str, int]) -> None:
@@ -109,14 +111,16 @@ class PumpHead:
         self._tube = tube
         self._path = path
         self.position_steps = 0
+        self._pushed_fl = tube.pushed_fl(0)
 
     def advance(self, steps: int) -> int:
         """Turn by signed pulses; returns how far the pressure let the rotor go."""
         sign = 1 if steps >= 0 else -1
         steps = sign * self._allowed(abs(steps), sign)
-        before_fl = self._tube.pushed_fl(self.position_steps)
+        before_fl = self._pushed_fl
         self.position_steps += steps
-        self._path.push(self._tube.pushed_fl(self.position_steps) - before_fl)
+        self._pushed_fl = self._tube.pushed_fl(self.position_steps)
+        self._path.push(self._pushed_fl - before_fl)
         return steps
 
     def _allowed(self, count: int, sign: int) -> int:

@@ -105,7 +105,13 @@ class Motor:
     def _pulse(self, rise_ns: int, high_ns: int) -> None:
         self._rise_ns = None
         interval_ns = rise_ns - self._last_rise_ns
+        plain = self._plain(rise_ns, interval_ns, high_ns)
         self._last_rise_ns = rise_ns
+        if plain:
+            self.pulses += 1
+            self._speed_steps_s = 1e9 / interval_ns
+            self._turn(1)
+            return
         self._run(rise_ns, interval_ns, high_ns, rise_ns - self._last_fall_ns, 1)
 
     def _run(self, first_ns: int, period_ns: int, high_ns: int, low_ns: int, count: int) -> None:

@@ -12,6 +12,7 @@ _FOR_PYRIGHT = const(0)
 if _FOR_PYRIGHT:  # the assembler's words exist only while it runs
     from rp2.asm_pio import *
 
+_ALL16 = const(0xFFFF)  # the counter counts down from all ones
 _HZ = const(1_000_000)  # a pulse is 3 us high and at least 7 us long: every edge is seen
 
 
@@ -30,8 +31,7 @@ class EdgeCounter:
 
     def __init__(self, sm_id: int, step_pin: int):
         self._sm = rp2.StateMachine(sm_id, _edges, freq=_HZ, in_base=Pin(step_pin))
-        self._copy = rp2.asm_pio_encode("mov(y, invert(x))", 0)
-        self._low16 = rp2.asm_pio_encode("in_(y, 16)", 0)
+        self._low16 = rp2.asm_pio_encode("in_(x, 16)", 0)
         self._push = rp2.asm_pio_encode("push(noblock)", 0)
         self._sm.exec(rp2.asm_pio_encode("mov(x, invert(null))", 0))
         self._sm.active(1)
@@ -39,7 +39,6 @@ class EdgeCounter:
     def low16_isr(self) -> int:
         """Rising edges since the start, modulo 2^16."""
         sm = self._sm
-        sm.exec(self._copy)
         sm.exec(self._low16)
         sm.exec(self._push)
-        return sm.get()  # type: ignore  # the stubs' None is for a buffer
+        return _ALL16 - sm.get()  # type: ignore  # the stubs' None is for a buffer

@@ -5,7 +5,7 @@ is off first.
 import gc
 import sys
 
-gc.threshold(16_384)  # collect while importing: the heap stays in one piece
+gc.threshold(32_768)  # collect while importing: the heap stays in one piece
 from picodose.hal import bootstrap
 from profiles import active as profile
 
@@ -21,6 +21,7 @@ def main() -> None:
     from picodose import assembly
 
     loop = assembly.build(profile, boot)
+    print("picodose: ready. Bench demo, water only, not a medical device.")
     try:
         loop.run()
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ bytes.
 
 from micropython import const
 
-import picodose
+from picodose import VERSION
 
 _STATES = ("stopped", "bolus", "running", "fault")
 _UNKNOWN = const(-1)
@@ -15,7 +15,7 @@ def hello(parts) -> list:
     return [
         ("name", "picodose"),
         ("note", "bench demo, water only, not a medical device"),
-        ("version", picodose.VERSION),
+        ("version", VERSION),
         ("profile", parts.profile.NAME),
         ("bench", parts.profile.BENCH_MODE),
         ("boot", parts.accounts.boot),

@@ -1,5 +1,4 @@
-"""Folds public integer constants across modules, which the MicroPython compiler does only inside
-one file.
+"""Folds integer constants across modules, which the MicroPython compiler does only inside one file.
 
 `codes.RX_FORM` becomes `1` where it is read, and its definition disappears: on the board a public
 constant costs a dictionary slot, and its name once more in every file that uses it (10 kB over
@@ -73,7 +72,7 @@ class _Scope:
 def _definitions(tree: ast.Module) -> Iterator[tuple[str, int]]:
     for node in tree.body:
         name = _name_of(node)
-        if name and name.isupper() and not name.startswith("_"):
+        if name and name.isupper():
             value = _integer(node.value)  # type: ignore[attr-defined]
             if value is not None:
                 yield name, value

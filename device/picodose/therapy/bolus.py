@@ -18,8 +18,12 @@ class Bolus:
         self.origin = origin
         self.amount_nl = amount_nl
         self.duration_ms = duration_ms
+        self.begin_at(start_ms)
+
+    def begin_at(self, start_ms: int) -> None:
+        """Set, or move, its start; only before its first step."""
         self.start_ms = start_ms
-        self.end_ms = start_ms + duration_ms
+        self.end_ms = start_ms + self.duration_ms
 
     def units_until(self, t_ms: int) -> int:
         """Ordered volume from the start until t_ms in nL*ms/h, rounded down; exact at the end."""

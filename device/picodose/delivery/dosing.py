@@ -117,13 +117,12 @@ class Dosing:
     def _due_isr(self) -> None:
         self._acc += self._n
         due = self._acc // self._m
-        if due:
-            self._acc -= due * self._m
-            self.owed += due
-            over = self.owed - self._owed_max[self.current & 1]
-            if over > 0:
-                self.owed -= over
-                self.lost = (self.lost + over) & _MASK
+        self._acc -= due * self._m
+        self.owed += due
+        over = self.owed - self._owed_max[self.current & 1]
+        if over > 0:
+            self.owed -= over
+            self.lost = (self.lost + over) & _MASK
 
     def _hand_over_isr(self) -> None:
         burst = self._burst_max[self.current & 1]

@@ -40,12 +40,14 @@ class Granter:
         self._start_ms = 0
         self.end_ms = 0
         self._starved = 0
+        self._limits = (0, 0)  # burst_max and owed_max of the newest segment, by its own rate
 
     def begin(self, start_ms: int, tick_ms: int) -> None:
         """New epoch: the first segment's first tick comes at start_ms."""
         self.tick_ms = tick_ms
         self._start_ms = self.end_ms = start_ms
         self._starved = self._dosing.starved
+        self._limits = (0, 0)
 
     def run(self, now_ms: int) -> int:
         """Publish the next segment if a slot is free; returns the instant of the next look."""
@@ -70,10 +72,14 @@ class Granter:
             self.tripped = TRIP_PLAN
             return
         steps = self._allowed(wanted, start_ms, now_ms)
-        burst_max = min(-(-2 * steps // ticks), tick_ms * 1000 // self._spacing_min_us) or 1
+        burst_max = min(-(-2 * steps // ticks), tick_ms * 1000 // self._spacing_min_us)
         owed_max = -(-steps * (_STALL_MS + tick_ms) // (ticks * tick_ms)) + burst_max
+        burst_before, owed_before = self._limits  # what that segment owes goes out in this one
+        self._limits = (burst_max, owed_max)
         self._ledger.granted += steps
-        self._dosing.publish(steps, ticks, burst_max, owed_max)
+        self._dosing.publish(
+            steps, ticks, max(burst_max, burst_before, 1), max(owed_max, owed_before)
+        )
 
     def _allowed(self, wanted: int, start_ms: int, now_ms: int) -> int:
         room = self._caps.room(start_ms)

@@ -22,9 +22,9 @@ RUN   := $(VENV)/.has-run
 BOARD := $(VENV)/.has-board
 EMU   := $(VENV)/.has-emu
 LINT  := $(VENV)/.has-lint
-# The emulator's package too: collecting its tests imports it, even where they are left out.
-TEST  := $(RUN) $(BOARD) $(EMU) $(VENV)/.has-test
 STUBS := typings/.has-stubs
+# The emulator's package too: collecting its tests imports it, even where they are left out.
+TEST  := $(RUN) $(BOARD) $(EMU) $(STUBS) $(VENV)/.has-test
 # The locks pin builds of these packages; another one's wheels would not match.
 export PYTHONNOUSERSITE := 1
 export PIP_REQUIRE_VIRTUALENV := 1
@@ -50,7 +50,7 @@ demo: $(RUN) ## dose one day on the virtual Pico; pictures and tables in out/dem
 	@$(PY) -m host_tools.demo $(if $(RX),--rx "$(RX)") --seed $(SEED)
 
 sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
-	@$(PY) -m host_tools.sim --speed $(SPEED) --seed $(SEED)
+	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)
 
 emu-demo: $(RUN) $(BOARD) $(EMU) ## one bolus on the official firmware in an emulated RP2040
 	@$(PY) -m shim.emulated.firmware
@@ -77,7 +77,7 @@ fmt-check: $(LINT)
 lint: $(LINT) ## ruff
 	@$(PY) -m ruff check .
 
-types: $(TEST) $(LINT) $(STUBS) ## mypy for the host, pyright with the rp2 stubs for device/
+types: $(TEST) $(LINT) ## mypy for the host, pyright with the rp2 stubs for device/
 	@$(PY) -m mypy
 	@PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PY) -m pyright -p pyrightconfig.json
 
@@ -107,7 +107,7 @@ repl: $(RUN) $(BOARD) ## mpremote's prompt on the board; PORT=
 	@$(PY) -m tools.flash repl $(if $(PORT),--port $(PORT))
 
 # -- set up and clean -----------------------------------------------------------------------
-setup: $(TEST) $(LINT) $(STUBS) ## everything at once; each target otherwise gets what it needs
+setup: $(TEST) $(LINT) ## everything at once; each target otherwise gets what it needs
 	@$(PY) -m shim.emulated.firmware
 	@echo "ready; next: make demo, make test"
 

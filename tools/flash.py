@@ -19,7 +19,7 @@ from pathlib import Path
 import serial
 from serial.tools import list_ports
 
-from tools.device_files import Refused, device_files
+from host_tools.build import BuildError, installed
 
 RASPBERRY_PI = 0x2E8A  # USB vendor of every Pico that runs MicroPython
 FIRMWARE = (1, 27)
@@ -185,8 +185,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if asked.verb == "repl":
             return subprocess.run([*board.command(), "repl"]).returncode
         print(f"installing on {board.port}; the pump stops", flush=True)
-        print(install(board, device_files()))
-    except (Trouble, Refused) as trouble:
+        print(install(board, installed()))
+    except (Trouble, BuildError) as trouble:
         print(trouble, file=sys.stderr)
         return 2
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.device_files import AS_SOURCE, DEVICE, compiled, device_files
+from host_tools.build import AS_SOURCE, DEVICE, compiled, installed
 from tools.table import table
 
 BUDGET_BYTES = 52_000  # all of device/ compiled: what is left of the heap pays for the rest
@@ -13,9 +13,10 @@ BUDGET_BYTES = 52_000  # all of device/ compiled: what is left of the heap pays 
 
 def sizes(folder: Path = DEVICE) -> dict[str, int]:
     """Compiled bytes of every Python file, boot.py and main.py included."""
-    found = {n: len(content) for n, content in device_files(folder).items() if n.endswith(".mpy")}
-    sources = [name for name in AS_SOURCE if (folder / name).is_file()]
-    return found | {name: len(compiled(folder / name, name)) for name in sources}
+    files = installed(folder)
+    found = {name: len(content) for name, content in files.items() if name.endswith(".mpy")}
+    sources = [name for name in AS_SOURCE if name in files]
+    return found | {name: len(compiled(name, files[name].decode())) for name in sources}
 
 
 def main() -> int:

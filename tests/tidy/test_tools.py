@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from host_tools.build import BuildError, compiled, installed
 from tests.tidy.sources import ROOT, tracked
 from tools import bench, size, tiers, trace
-from tools.device_files import Refused, compiled, device_files
 from tools.patches import Patch
 from tools.table import table
 
@@ -30,15 +30,18 @@ def test_board_gets_bytecode_and_the_two_sources_it_starts(tmp_path: Path) -> No
     (tmp_path / "main.py").write_text("import pump\n")
     (tmp_path / "pump.py").write_text("def run():\n    return 3\n")
     (tmp_path / "package.json").write_text("{}")
-    found = device_files(tmp_path)
+    found = installed(tmp_path)
     assert found["main.py"] == b"import pump\n"
-    assert found["pump.mpy"][:2] == b"M\x06" and set(found) == {"main.py", "pump.mpy"}
+    assert found["pump.mpy"][:2] == b"M\x06" and set(found) == {
+        "main.py",
+        "pump.mpy",
+        "manifest.txt",
+    }
 
 
-def test_a_file_that_micropython_cannot_compile_is_refused_by_name(tmp_path: Path) -> None:
-    (tmp_path / "bad.py").write_text("match 3:\n    case 3: pass\n")
-    with pytest.raises(Refused, match=r"bad\.py"):
-        compiled(tmp_path / "bad.py", "bad.py")
+def test_a_file_that_micropython_cannot_compile_is_refused_by_name() -> None:
+    with pytest.raises(BuildError, match=r"bad\.py"):
+        compiled("bad.py", "match 3:\n    case 3: pass\n")
 
 
 def test_every_tier_runs_even_when_one_fails(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ from shim.errors import NotModelled
 WATCHDOG_REASON = 0x4005_8008
 WATCHDOG_SCRATCH = 0x4005_800C
 CHIP_RESET = 0x4006_4008
+TIMER_RAWH = 0x4005_4024
 TIMER_RAWL = 0x4005_4028
 ENABLED_MARK = 0x6AB7_3121
 """What the SDK's watchdog_enable leaves in scratch 4; its reboot leaves 0 there."""
@@ -52,8 +53,9 @@ class Registers:
 
     def write(self, address: int, value: int) -> None:
         """Write a word; addresses + 0x1000, 0x2000, 0x3000 flip, set and clear bits."""
-        alias = address & ALIAS_MASK if address >= APB_START else 0
-        read, writer = self._find(address - alias)
+        known = self._map.get(address)
+        alias = address & ALIAS_MASK if known is None and address >= APB_START else 0
+        read, writer = known or self._find(address - alias)
         if writer is None:
             raise NotModelled(f"register 0x{address:08x} has no model of a write")
         value &= WORD
@@ -132,6 +134,7 @@ class Chip:
         add = self.registers.add
         add(WATCHDOG_REASON, lambda: self.reason)
         add(CHIP_RESET, lambda: self.reset_flags)
+        add(TIMER_RAWH, lambda: self.timer_us() >> 32)
         add(TIMER_RAWL, lambda: self.timer_us())
         for k in range(len(self.scratch)):
             add(WATCHDOG_SCRATCH + 4 * k, self._scratch_reader(k), self._scratch_writer(k))

@@ -45,8 +45,8 @@ class TimerCore:
     def service(self) -> None:
         if self.alarm is None:
             return
-        if not self.pico.dead_timers and not self._call():
-            self.alarm = None
+        if self.callback is not None and not self.pico.dead_timers:
+            self._call(self.callback)
         alarm = self.alarm
         if alarm is None or not self.period_ns:
             self.alarm = None
@@ -57,13 +57,11 @@ class TimerCore:
         else:
             self.cpu.interrupt(self.due_ns, self.service)
 
-    def _call(self) -> bool:
-        if self.callback is None:
-            return True
-        if self.hard:
-            return self.cpu.guarded(UNCAUGHT, self.callback, self.owner())
-        self.cpu.schedule(self.callback, self.owner())
-        return True
+    def _call(self, callback: Callable[[Any], Any]) -> None:
+        if not self.hard:
+            self.cpu.schedule(callback, self.owner())
+        elif not self.cpu.guarded(UNCAUGHT, callback, self.owner()):
+            self.alarm = None
 
     def stop(self) -> None:
         if self.alarm is not None:

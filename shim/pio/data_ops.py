@@ -34,7 +34,7 @@ def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
             s.isr_count = min(32, s.isr_count + count)
         s.push_owed = autopush and s.isr_count >= threshold
         if s.push_owed:
-            if len(s.rx) >= s.config.rx_depth:
+            if len(s.rx) >= s.rx_depth:
                 return STALLED
             s.push_isr()
         return following
@@ -133,7 +133,7 @@ def _push(m: Machine, if_full: bool, block: bool, following: int) -> Core:
     def core(s: Machine) -> int:
         if if_full and s.isr_count < threshold:
             return following
-        if len(s.rx) < s.config.rx_depth:
+        if len(s.rx) < s.rx_depth:
             s.push_isr()
         elif block:
             return STALLED

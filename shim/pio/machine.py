@@ -43,6 +43,7 @@ class Machine:
     def power_on(self) -> None:
         """Every register as after a reset of the chip."""
         self.config = SmConfig()
+        self.tx_depth, self.rx_depth = self.config.tx_depth, self.config.rx_depth
         self.divider = DIVIDER_ONE
         self.grid = Grid(0, DIVIDER_ONE, self.block.sysclk_hz)
         self.enabled = False
@@ -61,6 +62,7 @@ class Machine:
     def configure(self, config: SmConfig, div: int, words: range) -> None:
         """Take the settings of a disabled machine; `words` are its program's addresses."""
         self.config, self.divider, self.words = config, div, words
+        self.tx_depth, self.rx_depth = config.tx_depth, config.rx_depth
         self._clear_fifos()
         self.restart(words.start)
         self.recompile()
@@ -140,7 +142,7 @@ class Machine:
 
     def put(self, word: int) -> None:
         """Into the TX FIFO; a full one ignores it, as the hardware does."""
-        if len(self.tx) < self.config.tx_depth:
+        if len(self.tx) < self.tx_depth:
             self.tx.append(word)
         if self.enabled and self.config.autopull and not self.stalled:
             self.refill()
@@ -148,7 +150,7 @@ class Machine:
 
     def get(self) -> int:
         """From the RX FIFO, which must not be empty."""
-        if len(self.rx) >= self.config.rx_depth:
+        if len(self.rx) >= self.rx_depth:
             self.wake()
         return self.rx.popleft()
 

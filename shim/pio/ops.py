@@ -129,7 +129,9 @@ def _delay_loop(register: str, own: int, following: int) -> Core:
     def core(m: Machine) -> int:
         value: int = getattr(m, register)
         cost = m.ops[own].cost
-        rounds = min(value, (m.limit - m.cycle) // cost) if m.closed_forms else 0
+        rounds = (m.limit - m.cycle) // cost if m.closed_forms else 0
+        if rounds > value:
+            rounds = value
         m.cycle += rounds * cost
         setattr(m, register, value - rounds - 1 & MASK)
         return own if value > rounds else following

@@ -138,11 +138,12 @@ class StateMachineBase:
 
     def put(self, value: Any, shift: int = 0) -> None:
         """Words into the TX FIFO; waits while it is full."""
+        machine = self._machine
         for word in _words(value):
             polls = 0
-            while self.tx_fifo() >= self._machine.config.tx_depth:
+            while self.tx_fifo() >= machine.tx_depth:
                 polls = self._wait(polls)
-            self._machine.put(word << shift & 0xFFFFFFFF)
+            machine.put(word << shift & 0xFFFFFFFF)
 
     def get(self, buf: Any = None, shift: int = 0) -> Any:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""

@@ -21,6 +21,7 @@ class OnTime:
 
     def __init__(self, level_ma: float) -> None:
         self.level_ma = level_ma
+        self._level_ua = round(level_ma * 1000)
         self._on_ns = 0
         self._since_ns: int | None = None
 
@@ -43,8 +44,10 @@ class OnTime:
 
     def charge_ua_ns(self, t_ns: int) -> int:
         """Charge taken up to t_ns."""
-        running_ns = max(0, t_ns - self._since_ns) if self._since_ns is not None else 0
-        return round(self.level_ma * 1000) * (self._on_ns + running_ns)
+        since_ns = self._since_ns
+        if since_ns is None or t_ns <= since_ns:
+            return self._level_ua * self._on_ns
+        return self._level_ua * (self._on_ns + t_ns - since_ns)
 
 
 class Battery:
@@ -111,7 +114,8 @@ class Battery:
         self._fitted_ua_ns = self._metered_ua_ns(t_ns) - now_ua_ns
 
     def _metered_ua_ns(self, t_ns: int) -> int:
-        return sum(x.charge_ua_ns(t_ns) for x in (self.idle, self.motor, self.beeper))
+        idle, motor, beeper = self.idle, self.motor, self.beeper
+        return idle.charge_ua_ns(t_ns) + motor.charge_ua_ns(t_ns) + beeper.charge_ua_ns(t_ns)
 
     def _pin_mv(self, t_ns: int) -> float:
         if self.fault == "open":

@@ -72,7 +72,10 @@ def wired(
     return board, bench
 
 
+Wire = Callable[..., tuple[Board, Bench]]  # what the fixture gives
+
+
 @pytest.fixture(scope="session")
-def wire() -> Callable[..., tuple[Board, Bench]]:
+def wire() -> Wire:
     """Build a board and a bench on it; ideal parts unless told otherwise."""
     return wired

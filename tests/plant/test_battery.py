@@ -9,6 +9,7 @@ import pytest
 from shim.plant import PlantFacts, Tolerances
 from shim.plant.battery import Battery
 from shim.plant.facts import BatteryFacts
+from tests.plant.conftest import Wire
 
 HOUR = 3_600 * 10**9
 ENABLE, BEEPER = 6, 15
@@ -18,21 +19,21 @@ def resting() -> Battery:
     return Battery(BatteryFacts(), seed=0, noise=0.0)
 
 
-def test_fresh_cells_rest_at_6400_mv_and_25_ma_sag_them_by_15():
+def test_fresh_cells_rest_at_6400_mv_and_25_ma_sag_them_by_15() -> None:
     battery = resting()
     assert battery.rest_mv(0) == 6400
     battery.idle.switch(0, True)
     assert battery.terminal_mv(0) == pytest.approx(6400 - 4 * 0.150 * 25)
 
 
-def test_a_tenth_of_the_capacity_is_used_after_8_8_hours_at_25_ma():
+def test_a_tenth_of_the_capacity_is_used_after_8_8_hours_at_25_ma() -> None:
     battery = resting()
     battery.idle.switch(0, True)
     assert battery.used(int(8.8 * HOUR)) == pytest.approx(0.1)
     assert battery.rest_mv(int(8.8 * HOUR)) == pytest.approx(4 * 1460)
 
 
-def test_the_motor_pulls_the_voltage_down_and_lets_go_again(wire):
+def test_the_motor_pulls_the_voltage_down_and_lets_go_again(wire: Wire) -> None:
     board, bench = wire()
     idle_mv = bench.battery_mv
     board.set(ENABLE, 0)
@@ -42,7 +43,7 @@ def test_the_motor_pulls_the_voltage_down_and_lets_go_again(wire):
     assert bench.battery_mv == pytest.approx(idle_mv)
 
 
-def test_the_sag_grows_as_the_cells_go_flat(wire):
+def test_the_sag_grows_as_the_cells_go_flat(wire: Wire) -> None:
     board, bench = wire()
     bench.battery.drain_to(4600, board.now_ns)
     idle_mv = bench.battery_mv
@@ -50,7 +51,7 @@ def test_the_sag_grows_as_the_cells_go_flat(wire):
     assert idle_mv - bench.battery_mv > 2 * 4 * 0.150 * 75
 
 
-def test_motor_time_and_tone_time_use_charge(wire):
+def test_motor_time_and_tone_time_use_charge(wire: Wire) -> None:
     board, bench = wire()
     board.set(ENABLE, 0)
     board.wait_ns(HOUR)
@@ -62,7 +63,7 @@ def test_motor_time_and_tone_time_use_charge(wire):
     assert used_mah == pytest.approx(25 + 75 + 8 * 30 / 3600, rel=1e-9)
 
 
-def test_the_battery_out_of_its_holder_uses_nothing(wire):
+def test_the_battery_out_of_its_holder_uses_nothing(wire: Wire) -> None:
     board, bench = wire()
     bench.supply(False)
     board.wait_ns(HOUR)
@@ -70,19 +71,19 @@ def test_the_battery_out_of_its_holder_uses_nothing(wire):
     assert bench.battery.used(board.now_ns) == 0
 
 
-def test_a_gap_in_the_supply_is_not_charged(wire):
+def test_a_gap_in_the_supply_is_not_charged(wire: Wire) -> None:
     board, bench = wire()
     bench.supply_gap(30 * 60_000)
     board.wait_ns(HOUR)
     assert bench.battery.used(board.now_ns) * 2_200 == pytest.approx(25 / 2)
 
 
-def test_the_adc_pin_sees_half_the_battery(wire):
+def test_the_adc_pin_sees_half_the_battery(wire: Wire) -> None:
     board, bench = wire()
     assert board.adc[0](0) == pytest.approx(bench.battery_mv / 2)
 
 
-def test_noise_belongs_to_the_instant_and_the_seed(wire):
+def test_noise_belongs_to_the_instant_and_the_seed(wire: Wire) -> None:
     loud = replace(Tolerances.none(), noise=1.0)
     first, second, other = (wire(tolerances=loud, seed=s)[0].adc[0] for s in (1, 1, 2))
     samples = [first(t) for t in range(0, 400_000, 2_000)]
@@ -94,13 +95,13 @@ def test_noise_belongs_to_the_instant_and_the_seed(wire):
     assert 1.6 < sigma < 2.4
 
 
-def test_two_looks_at_one_instant_see_different_noise(wire):
+def test_two_looks_at_one_instant_see_different_noise(wire: Wire) -> None:
     board, _ = wire(tolerances=replace(Tolerances.none(), noise=1.0))
     assert board.adc[0](5) != board.adc[0](5)
 
 
 @pytest.mark.parametrize("mv", [6300.0, 5200.0, 4600.0, 3900.0])
-def test_drain_to_places_the_idle_voltage(wire, mv):
+def test_drain_to_places_the_idle_voltage(wire: Wire, mv: int) -> None:
     board, bench = wire()
     bench.battery.drain_to(mv, board.now_ns)
     assert bench.battery_mv == pytest.approx(mv, abs=0.01)
@@ -108,7 +109,7 @@ def test_drain_to_places_the_idle_voltage(wire, mv):
     assert bench.battery_mv == pytest.approx(6385)
 
 
-def test_drain_to_reach_makes_the_battery_low_at_a_wanted_hour(wire):
+def test_drain_to_reach_makes_the_battery_low_at_a_wanted_hour(wire: Wire) -> None:
     board, bench = wire()
     board.set(ENABLE, 0)
     bench.battery.drain_to_reach(4700, board.now_ns, 14 * HOUR, mean_ma=100)
@@ -118,7 +119,7 @@ def test_drain_to_reach_makes_the_battery_low_at_a_wanted_hour(wire):
     assert bench.battery_mv == pytest.approx(4700, abs=0.1)
 
 
-def test_a_wish_that_no_battery_can_fulfil_is_refused(wire):
+def test_a_wish_that_no_battery_can_fulfil_is_refused(wire: Wire) -> None:
     board, bench = wire()
     with pytest.raises(ValueError, match="off this battery's curve"):
         bench.battery.drain_to(7000, 0)
@@ -126,7 +127,7 @@ def test_a_wish_that_no_battery_can_fulfil_is_refused(wire):
         bench.battery.drain_to_reach(4700, 0, 40 * HOUR, mean_ma=100)
 
 
-def test_a_broken_divider_looks_like_no_battery_level(wire):
+def test_a_broken_divider_looks_like_no_battery_level(wire: Wire) -> None:
     board, bench = wire()
     bench.battery.fault = "open"
     assert board.adc[0](1) == 0
@@ -137,6 +138,6 @@ def test_a_broken_divider_looks_like_no_battery_level(wire):
     assert max(samples) - min(samples) > 600
 
 
-def test_the_curve_only_falls():
+def test_the_curve_only_falls() -> None:
     levels = [mv for _, mv in PlantFacts().battery.cell_mv]
     assert levels == sorted(levels, reverse=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shim.plant.facts import MotorFacts, PlantFacts
 from shim.plant.motor import Motor
+from tests.plant.conftest import Wire
 
 DIR, ENABLE, STEP = 3, 6, 2
 MS = 1_000_000
@@ -17,17 +20,17 @@ SLEEPY = PlantFacts(motor=MotorFacts(sleeps_when_disabled=True))
 class Free:
     """A head without load."""
 
-    def advance(self, steps):
+    def advance(self, steps: int) -> int:
         return steps
 
 
-def awake_motor(**facts) -> Motor:
+def awake_motor(**facts: Any) -> Motor:
     motor = Motor(MotorFacts(**facts), Free())
     motor.begin(0, dir_level=1, enable_level=0)
     return motor
 
 
-def test_three_pulses_turn_the_rotor_by_three_and_back_by_one(wire):
+def test_three_pulses_turn_the_rotor_by_three_and_back_by_one(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     for _ in range(3):
@@ -39,7 +42,7 @@ def test_three_pulses_turn_the_rotor_by_three_and_back_by_one(wire):
 
 
 @pytest.mark.req("DEL-7")
-def test_a_floating_enable_follows_its_pull_resistor(wire):
+def test_a_floating_enable_follows_its_pull_resistor(wire: Wire) -> None:
     for pull, moves in ((1, 0), (0, 2)):
         board, bench = wire(pulls={ENABLE: pull})
         board.set(ENABLE, 0)
@@ -55,7 +58,7 @@ def test_a_floating_enable_follows_its_pull_resistor(wire):
 
 
 @pytest.mark.req("DEL-7")
-def test_a_floating_enable_without_any_resistor_leaves_the_driver_on(wire):
+def test_a_floating_enable_without_any_resistor_leaves_the_driver_on(wire: Wire) -> None:
     board, bench = wire(pulls={})
     board.set(DIR, 1)
     board.wait_ns(1000)
@@ -64,7 +67,7 @@ def test_a_floating_enable_without_any_resistor_leaves_the_driver_on(wire):
 
 
 @pytest.mark.req("DEL-7")
-def test_pulses_while_the_driver_wakes_are_lost(wire):
+def test_pulses_while_the_driver_wakes_are_lost(wire: Wire) -> None:
     board, bench = wire()
     board.set(DIR, 1)
     board.set(ENABLE, 0)
@@ -75,7 +78,7 @@ def test_pulses_while_the_driver_wakes_are_lost(wire):
 
 @pytest.mark.req("DEL-7")
 @pytest.mark.parametrize(("high_ns", "moved"), [(1_899, 0), (1_900, 1)])
-def test_a_pulse_must_be_high_for_1900_ns(wire, high_ns, moved):
+def test_a_pulse_must_be_high_for_1900_ns(wire: Wire, high_ns: int, moved: int) -> None:
     board, bench = wire()
     board.wake()
     board.pulse(high_ns=high_ns)
@@ -84,7 +87,7 @@ def test_a_pulse_must_be_high_for_1900_ns(wire, high_ns, moved):
 
 
 @pytest.mark.req("DEL-7")
-def test_the_low_time_between_pulses_counts_too():
+def test_the_low_time_between_pulses_counts_too() -> None:
     motor = awake_motor(pull_in_steps_s=1e6, max_steps_s=1e6)
     motor.step_train(10 * MS, period_ns=6_000, high_ns=5_000, count=4)
     assert motor.position_steps == 1  # the first one had a long pause before it
@@ -92,7 +95,7 @@ def test_the_low_time_between_pulses_counts_too():
 
 
 @pytest.mark.req("DEL-7")
-def test_a_pulse_within_the_direction_set_up_time_is_lost(wire):
+def test_a_pulse_within_the_direction_set_up_time_is_lost(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     for wait_ns, moved in ((649, 0), (650, -1)):
@@ -109,7 +112,9 @@ def test_a_pulse_within_the_direction_set_up_time_is_lost(wire):
 @pytest.mark.parametrize(
     ("pulses", "rests_at"), [(16, 16), (20, 16), (24, 16), (25, 32), (31, 32)]
 )
-def test_a_driver_that_sleeps_lets_the_rotor_fall_to_a_full_step(wire, pulses, rests_at):
+def test_a_driver_that_sleeps_lets_the_rotor_fall_to_a_full_step(
+    wire: Wire, pulses: int, rests_at: int
+) -> None:
     board, bench = wire(SLEEPY)
     board.wake()
     board.burst(pulses)
@@ -122,7 +127,7 @@ def test_a_driver_that_sleeps_lets_the_rotor_fall_to_a_full_step(wire, pulses, r
 
 
 @pytest.mark.req("DEL-7")
-def test_a_disabled_driver_that_does_not_sleep_goes_on_where_it_was(wire):
+def test_a_disabled_driver_that_does_not_sleep_goes_on_where_it_was(wire: Wire) -> None:
     board, bench = wire()
     for _ in range(3):
         board.wake()
@@ -133,7 +138,7 @@ def test_a_disabled_driver_that_does_not_sleep_goes_on_where_it_was(wire):
     assert bench.motor.snapped_steps == bench.steps_lost == 0
 
 
-def test_waking_again_does_not_bring_the_lost_microsteps_back(wire):
+def test_waking_again_does_not_bring_the_lost_microsteps_back(wire: Wire) -> None:
     board, bench = wire(SLEEPY)
     board.wake()
     board.burst(4)
@@ -145,7 +150,7 @@ def test_waking_again_does_not_bring_the_lost_microsteps_back(wire):
     assert bench.motor.snapped_steps == -4
 
 
-def test_too_fast_a_start_loses_every_step_and_a_ramp_none():
+def test_too_fast_a_start_loses_every_step_and_a_ramp_none() -> None:
     facts = {"pull_in_steps_s": 1000.0, "max_steps_s": 4000.0, "max_accel_steps_s2": 60_000.0}
     at_once = awake_motor(**facts)
     at_once.step_train(0, period_ns=500_000, high_ns=5_000, count=100)
@@ -160,7 +165,7 @@ def test_too_fast_a_start_loses_every_step_and_a_ramp_none():
     assert ramped.lost["too_fast"] == 10
 
 
-def test_a_stalled_rotor_stays_and_turns_again_when_freed(wire):
+def test_a_stalled_rotor_stays_and_turns_again_when_freed(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     bench.stall(True)
@@ -170,7 +175,7 @@ def test_a_stalled_rotor_stays_and_turns_again_when_freed(wire):
     assert (bench.steps_moved, bench.motor.lost["stalled"]) == (5, 7)
 
 
-def test_a_pulse_that_is_high_when_the_driver_goes_off_has_already_stepped(wire):
+def test_a_pulse_that_is_high_when_the_driver_goes_off_has_already_stepped(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     board.set(STEP, 1)
@@ -181,7 +186,7 @@ def test_a_pulse_that_is_high_when_the_driver_goes_off_has_already_stepped(wire)
     assert bench.steps_lost == 0
 
 
-def test_events_out_of_order_are_refused():
+def test_events_out_of_order_are_refused() -> None:
     motor = awake_motor()
     motor.step_train(10 * MS, 1 * MS, 5_000, 3)
     with pytest.raises(ValueError, match="comes after"):
@@ -191,10 +196,10 @@ def test_events_out_of_order_are_refused():
 class Late:
     """Delivers the pulses of a train one edge at a time."""
 
-    def __init__(self, motor):
+    def __init__(self, motor: Motor) -> None:
         self.motor = motor
 
-    def train(self, t0_ns, period_ns, high_ns, count):
+    def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
         for k in range(count):
             self.motor.step_edge(t0_ns + k * period_ns, 1)
             self.motor.step_edge(t0_ns + k * period_ns + high_ns, 0)
@@ -210,7 +215,9 @@ _train = st.tuples(
 
 
 @given(st.lists(_train, max_size=12))
-def test_a_train_moves_exactly_what_its_single_edges_move(trains):
+def test_a_train_moves_exactly_what_its_single_edges_move(
+    trains: list[tuple[int, int, int, int, str]],
+) -> None:
     whole, single = awake_motor(), awake_motor()
     t_ns = 10 * MS
     for gap_ns, period_ns, high_ns, count, act in trains:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from shim.plant import Bench, Tolerances
 from shim.trace import Recorder
 from shim.virtual_pico import VirtualPico
+
+Rig = tuple[VirtualPico, Bench, Recorder]
+
 
 _PULSES = """
     import rp2, time
@@ -35,7 +39,7 @@ _PULSES = """
 
 
 @pytest.fixture
-def rig(tmp_path):
+def rig(tmp_path: Path) -> Rig:
     """A Pico that makes 1000 pulses of 1 ms from 5 ms on, a bench and a recorder on it."""
     (tmp_path / "boot.py").write_text("")
     (tmp_path / "main.py").write_text(dedent(_PULSES))
@@ -46,7 +50,7 @@ def rig(tmp_path):
     return pico, bench, recorder
 
 
-def test_pio_pulses_turn_the_motor_and_move_their_volume(rig):
+def test_pio_pulses_turn_the_motor_and_move_their_volume(rig: Rig) -> None:
     pico, bench, recorder = rig
     pico.run_for(3000)
     assert bench.steps_moved == 1000
@@ -56,7 +60,7 @@ def test_pio_pulses_turn_the_motor_and_move_their_volume(rig):
     assert len(recorder.tracks["STEP"]) < 10  # trains stay trains
 
 
-def test_the_pico_measures_the_battery_under_load(rig):
+def test_the_pico_measures_the_battery_under_load(rig: Rig) -> None:
     pico, bench, _ = rig
     pico.run_for(3000)
     raw = int(pico.console.split(b"ADC ")[1].split()[0])
@@ -64,7 +68,7 @@ def test_the_pico_measures_the_battery_under_load(rig):
     assert bench.battery_mv == pytest.approx(6400 - 4 * 0.150 * 100, abs=1)
 
 
-def test_after_a_power_cut_the_pull_switches_the_driver_off_and_the_rotor_stays(rig):
+def test_after_a_power_cut_the_pull_switches_the_driver_off_and_the_rotor_stays(rig: Rig) -> None:
     pico, bench, recorder = rig
     pico.run_for(105.5)
     moved = bench.steps_moved
@@ -77,7 +81,7 @@ def test_after_a_power_cut_the_pull_switches_the_driver_off_and_the_rotor_stays(
     assert bench.water_balance_fl() == 0
 
 
-def test_the_same_script_leaves_the_same_trace(tmp_path):
+def test_the_same_script_leaves_the_same_trace(tmp_path: Path) -> None:
     digests = set()
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from shim.plant import Bench, PlantFacts, Tolerances
 from shim.plant.facts import FL_PER_NL, PathFacts, ReservoirFacts, TubeFacts
-from shim.world import Board
+from shim.world import Board as VirtualBoard
+from tests.plant.conftest import Board, Wire
 
 ENABLE = 6
 MS = 1_000_000
 
 
-def test_the_bench_and_the_virtual_board_have_the_same_resistors():
-    assert dict(PlantFacts().pins.pulls) == Board().pulls
+def test_the_bench_and_the_virtual_board_have_the_same_resistors() -> None:
+    assert dict(PlantFacts().pins.pulls) == VirtualBoard().pulls
 
 
-def test_one_turn_dispenses_40_microlitres(wire):
+def test_one_turn_dispenses_40_microlitres(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     board.burst(3200)
@@ -29,7 +30,7 @@ def test_one_turn_dispenses_40_microlitres(wire):
     assert bench.reservoir_nl == 20_000_000 - 40_000
 
 
-def test_a_ratio_that_is_no_whole_number_does_not_drift(wire):
+def test_a_ratio_that_is_no_whole_number_does_not_drift(wire: Wire) -> None:
     board, bench = wire(PlantFacts(tube=TubeFacts(nominal_nl=40_000, per_steps=3_201)))
     board.wake()
     for _ in range(300):
@@ -37,7 +38,7 @@ def test_a_ratio_that_is_no_whole_number_does_not_drift(wire):
     assert bench.dispensed_fl == 300 * 40_000 * FL_PER_NL
 
 
-def test_an_unprimed_path_dispenses_its_dead_volume_of_air_first(wire):
+def test_an_unprimed_path_dispenses_its_dead_volume_of_air_first(wire: Wire) -> None:
     facts = PlantFacts(path=PathFacts(dead_volume_nl=1_000, primed=False))
     board, bench = wire(facts)
     board.wake()
@@ -47,7 +48,7 @@ def test_an_unprimed_path_dispenses_its_dead_volume_of_air_first(wire):
     assert bench.water_balance_fl() == 0
 
 
-def test_a_bag_at_its_residue_gives_air_and_keeps_the_residue(wire):
+def test_a_bag_at_its_residue_gives_air_and_keeps_the_residue(wire: Wire) -> None:
     facts = PlantFacts(
         path=PathFacts(dead_volume_nl=500, swell_max_nl=100),
         reservoir=ReservoirFacts(filled_nl=1_001_000, residue_nl=1_000_000),
@@ -62,7 +63,7 @@ def test_a_bag_at_its_residue_gives_air_and_keeps_the_residue(wire):
     assert bench.water_balance_fl() == 0
 
 
-def test_a_refill_after_draining_is_booked_on_both_sides(wire):
+def test_a_refill_after_draining_is_booked_on_both_sides(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     board.burst(800)
@@ -72,7 +73,7 @@ def test_a_refill_after_draining_is_booked_on_both_sides(wire):
     assert bench.water_balance_fl() == 0
 
 
-def test_a_kinked_tube_swells_then_blocks_and_lets_a_surge_out(wire):
+def test_a_kinked_tube_swells_then_blocks_and_lets_a_surge_out(wire: Wire) -> None:
     facts = PlantFacts(path=PathFacts(dead_volume_nl=100_000, swell_max_nl=1_000))
     board, bench = wire(facts)
     board.wake()
@@ -86,7 +87,7 @@ def test_a_kinked_tube_swells_then_blocks_and_lets_a_surge_out(wire):
     assert bench.water_balance_fl() == 0
 
 
-def test_a_leak_takes_its_part_before_the_tip(wire):
+def test_a_leak_takes_its_part_before_the_tip(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     bench.leak(250_000)
@@ -96,7 +97,7 @@ def test_a_leak_takes_its_part_before_the_tip(wire):
     assert bench.water_balance_fl() == 0
 
 
-def test_pumping_backwards_brings_water_back_and_air_into_the_tip(wire):
+def test_pumping_backwards_brings_water_back_and_air_into_the_tip(wire: Wire) -> None:
     board, bench = wire()
     board.wake()
     board.set(3, 0)
@@ -112,7 +113,7 @@ _act = st.sampled_from(
 )
 
 
-def _do(board, bench, act, size):
+def _do(board: Board, bench: Bench, act: str, size: int) -> None:
     if act in ("burst", "back"):
         board.set(3, int(act == "burst"))
         board.set(ENABLE, 0)
@@ -139,7 +140,9 @@ _SMALL = PlantFacts(
 
 
 @given(st.lists(st.tuples(_act, st.integers(1, 1000)), max_size=25), st.integers(0, 9))
-def test_no_drop_is_ever_made_or_lost_whatever_happens(wire, acts, seed):
+def test_no_drop_is_ever_made_or_lost_whatever_happens(
+    wire: Wire, acts: list[tuple[str, int]], seed: int
+) -> None:
     board, bench = wire(_SMALL, Tolerances(), seed)
     for act, size in acts:
         _do(board, bench, act, size)
@@ -148,14 +151,14 @@ def test_no_drop_is_ever_made_or_lost_whatever_happens(wire, acts, seed):
         assert bench.motor.pulses == bench.motor.moved_steps + bench.motor.lost_steps
 
 
-def test_the_same_seed_gives_the_same_tube_and_another_seed_another():
+def test_the_same_seed_gives_the_same_tube_and_another_seed_another() -> None:
     tubes = [Bench(seed).tube.deviation_ppm for seed in (1, 1, 2)]
     assert tubes[0] == tubes[1] != tubes[2]
     assert Bench(1, Tolerances.none()).tube.deviation_ppm == 0
     assert all(abs(Bench(seed).tube.deviation_ppm) <= 45_000 for seed in range(50))
 
 
-def test_pulsation_comes_and_goes_and_adds_nothing_over_a_turn(wire):
+def test_pulsation_comes_and_goes_and_adds_nothing_over_a_turn(wire: Wire) -> None:
     facts = PlantFacts(tube=TubeFacts(pulsation_nl=100.0, pulsation_steps=400))
     board, bench = wire(facts)
     board.wake()
@@ -165,7 +168,7 @@ def test_pulsation_comes_and_goes_and_adds_nothing_over_a_turn(wire):
     assert bench.dispensed_fl == 5_000 * FL_PER_NL
 
 
-def test_the_scale_shows_the_mass_within_its_noise(wire):
+def test_the_scale_shows_the_mass_within_its_noise(wire: Wire) -> None:
     board, bench = wire(tolerances=replace(Tolerances.none(), noise=1.0))
     board.wake()
     board.burst(8000, period_ns=100_000)  # 100 uL = 99.82 mg
@@ -174,7 +177,7 @@ def test_the_scale_shows_the_mass_within_its_noise(wire):
     assert round(bench.scale_mg() * 10) == pytest.approx(bench.scale_mg() * 10)
 
 
-def test_a_bench_survives_pickling_with_all_it_knows(wire):
+def test_a_bench_survives_pickling_with_all_it_knows(wire: Wire) -> None:
     board, bench = wire(seed=3)
     board.wake()
     board.burst(1234)
@@ -183,7 +186,7 @@ def test_a_bench_survives_pickling_with_all_it_knows(wire):
     assert copy.water_balance_fl() == 0
 
 
-def test_the_plant_does_not_go_back_in_time(wire):
+def test_the_plant_does_not_go_back_in_time(wire: Wire) -> None:
     board, bench = wire()
     board.wait_ns(10 * MS)
     bench.at(board.now_ns)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
+from typing import Any
 
 import pytest
 from vcd.reader import TokenKind, tokenize
 
 from shim.trace import Recorder
 from shim.trace.csv_view import write_dose_log, write_edges
-from shim.trace.day import Series
+from shim.trace.day import Day, Series
 from shim.trace.track import Track
 from shim.trace.vcd import write_vcd
 
@@ -28,9 +30,11 @@ def recorder() -> Recorder:
     return recorder
 
 
-def read_vcd(path):
+def read_vcd(path: Path) -> tuple[str, list[tuple[int, str, Any]]]:
     """(timescale text, [(time, name, value)]) of a VCD file."""
-    names, changes, now, scale = {}, [], 0, ""
+    names: dict[str, str] = {}
+    changes: list[tuple[int, str, Any]] = []
+    now, scale = 0, ""
     with path.open("rb") as file:
         for token in tokenize(file):
             if token.kind is TokenKind.TIMESCALE:
@@ -48,7 +52,7 @@ def read_vcd(path):
     return scale, changes
 
 
-def test_a_window_of_the_run_reads_back_edge_by_edge(recorder, tmp_path):
+def test_a_window_of_the_run_reads_back_edge_by_edge(recorder: Recorder, tmp_path: Path) -> None:
     path = tmp_path / "pins.vcd"
     count = write_vcd(
         recorder, path, 3_500 * US, 5_500 * US, lines=["STEP", "ENABLE"], series=["battery_mv"]
@@ -63,7 +67,7 @@ def test_a_window_of_the_run_reads_back_edge_by_edge(recorder, tmp_path):
     assert count == 5
 
 
-def test_nanoseconds_are_kept_when_asked_for(recorder, tmp_path):
+def test_nanoseconds_are_kept_when_asked_for(recorder: Recorder, tmp_path: Path) -> None:
     path = tmp_path / "pins.vcd"
     write_vcd(recorder, path, 0, 200 * US, unit="1 ns")
     scale, changes = read_vcd(path)
@@ -71,20 +75,20 @@ def test_nanoseconds_are_kept_when_asked_for(recorder, tmp_path):
     assert (100_000, "ENABLE", "0") in changes
 
 
-def test_the_same_run_gives_the_same_vcd_bytes(recorder, tmp_path):
+def test_the_same_run_gives_the_same_vcd_bytes(recorder: Recorder, tmp_path: Path) -> None:
     for name in ("a", "b"):
         write_vcd(recorder, tmp_path / name, 0, 20_000 * US)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
 
 
-def test_an_unknown_unit_or_line_is_refused(recorder, tmp_path):
+def test_an_unknown_unit_or_line_is_refused(recorder: Recorder, tmp_path: Path) -> None:
     with pytest.raises(KeyError):
         write_vcd(recorder, tmp_path / "x.vcd", 0, 1, unit="1 s")
     with pytest.raises(KeyError):
         write_vcd(recorder, tmp_path / "x.vcd", 0, 1, lines=["LED"])
 
 
-def test_edges_of_all_lines_come_in_time_order(recorder, tmp_path):
+def test_edges_of_all_lines_come_in_time_order(recorder: Recorder, tmp_path: Path) -> None:
     path = tmp_path / "edges.csv"
     assert write_edges(recorder, path, 0, 3_001 * US) == 4
     rows = list(csv.reader(path.read_text().splitlines()))
@@ -93,7 +97,7 @@ def test_edges_of_all_lines_come_in_time_order(recorder, tmp_path):
     assert rows[4] == ["3000000", "STEP", "1"]
 
 
-def test_the_dose_log_has_a_row_a_minute_and_the_last_instant(day, tmp_path):
+def test_the_dose_log_has_a_row_a_minute_and_the_last_instant(day: Day, tmp_path: Path) -> None:
     path = tmp_path / "dose_log.csv"
     assert write_dose_log(day, path) == 24 * 60 + 1
     rows = list(csv.DictReader(path.read_text().splitlines()))
@@ -106,7 +110,7 @@ def test_the_dose_log_has_a_row_a_minute_and_the_last_instant(day, tmp_path):
     assert rows[-1]["rate_nl_h"] == "8000"
 
 
-def test_a_series_holds_its_last_value():
+def test_a_series_holds_its_last_value() -> None:
     series = Series([10, 20], [1.0, 2.0])
     assert [series.at(t) for t in (0, 10, 19.9, 20, 99)] == [1.0, 1.0, 1.0, 2.0, 2.0]
     assert Series.from_points([(5_000_000_000, 7.0)], t0_ns=2_000_000_000) == Series([3.0], [7.0])

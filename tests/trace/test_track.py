@@ -11,8 +11,10 @@ from shim.lines import Lines, expand_train
 from shim.trace import Recorder
 from shim.trace.track import Track
 
+History = tuple[Track, list[tuple[int, int]]]
 
-def test_ten_pulses_a_millisecond_apart_are_counted_in_half_open_windows():
+
+def test_ten_pulses_a_millisecond_apart_are_counted_in_half_open_windows() -> None:
     track = Track()
     track.train(1_000, 1_000, 400, 10)  # rises at 1000, 2000 ... 10000
     assert track.count_rises(0, 20_000) == 10
@@ -24,7 +26,7 @@ def test_ten_pulses_a_millisecond_apart_are_counted_in_half_open_windows():
     assert [track.level_at(t) for t in (999, 1_000, 1_399, 1_400, 10_500)] == [0, 1, 1, 0, 0]
 
 
-def test_a_million_pulses_take_one_record_when_the_rhythm_goes_on():
+def test_a_million_pulses_take_one_record_when_the_rhythm_goes_on() -> None:
     track = Track()
     for k in range(1000):
         track.train(k * 5_000_000, 5_000, 2_000, 1000)
@@ -33,7 +35,7 @@ def test_a_million_pulses_take_one_record_when_the_rhythm_goes_on():
     assert track.count_rises(2_500_000_000, 2_500_050_000) == 10
 
 
-def test_saying_the_same_level_twice_adds_nothing():
+def test_saying_the_same_level_twice_adds_nothing() -> None:
     track = Track(first_level=1)
     track.edge(5, 1)
     track.edge(10, 0)
@@ -42,7 +44,7 @@ def test_saying_the_same_level_twice_adds_nothing():
     assert track.level_at(9) == 1
 
 
-def test_events_out_of_order_are_refused():
+def test_events_out_of_order_are_refused() -> None:
     track = Track()
     track.train(0, 1_000, 400, 10)
     with pytest.raises(ValueError, match="comes after"):
@@ -55,7 +57,7 @@ _burst = st.tuples(
 
 
 @st.composite
-def histories(draw):
+def histories(draw: st.DrawFn) -> History:
     """A track, and the same history as plain edges."""
     track, edges, t_ns = Track(), [], 0
     for gap_ns, period_ns, high_ns, count, as_train in draw(st.lists(_burst, max_size=12)):
@@ -73,7 +75,9 @@ def histories(draw):
 
 
 @given(histories(), st.integers(0, 900), st.integers(0, 900))
-def test_every_question_gets_the_answer_of_a_plain_list(history, a_ns, b_ns):
+def test_every_question_gets_the_answer_of_a_plain_list(
+    history: History, a_ns: int, b_ns: int
+) -> None:
     track, edges = history
     t0_ns, t1_ns = sorted((a_ns, b_ns))
     window = [e for e in edges if t0_ns <= e[0] < t1_ns]
@@ -99,7 +103,7 @@ def recorded(extra: bool = False) -> Recorder:
     return recorder
 
 
-def test_the_recorder_listens_to_named_lines():
+def test_the_recorder_listens_to_named_lines() -> None:
     recorder = recorded()
     assert recorder.count_rises("STEP", 0, 10_000_000) == 5
     assert list(recorder.edges("ENABLE", 0, 1)) == [(0, 0)]
@@ -107,7 +111,7 @@ def test_the_recorder_listens_to_named_lines():
     assert recorder.series["battery_mv"] == [(10_000_000, 5012.5)]
 
 
-def test_the_digest_is_the_same_for_the_same_run_and_another_for_another():
+def test_the_digest_is_the_same_for_the_same_run_and_another_for_another() -> None:
     assert recorded().digest() == recorded().digest()
     assert recorded().digest() != recorded(extra=True).digest()
     other = recorded()
@@ -118,7 +122,7 @@ def test_the_digest_is_the_same_for_the_same_run_and_another_for_another():
     assert other.digest() != recorded().digest()
 
 
-def test_a_series_does_not_go_back_in_time():
+def test_a_series_does_not_go_back_in_time() -> None:
     recorder = recorded()
     with pytest.raises(ValueError, match="battery_mv"):
         recorder.sample("battery_mv", 1, 5000)

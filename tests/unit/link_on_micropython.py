@@ -8,6 +8,10 @@ import sys
 
 sys.path.insert(0, "device")
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # MicroPython has no such module
+    from collections.abc import Callable
+
 from picodose import codes  # noqa: E402
 from picodose.link.service import Link  # noqa: E402
 from picodose.therapy import prescription  # noqa: E402
@@ -18,20 +22,20 @@ from profiles import therapy_step as profile  # noqa: E402
 class Port:
     """Bytes in and out; the host always reads."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.incoming = b""
         self.outgoing = b""
 
-    def read_into(self, buffer):
+    def read_into(self, buffer: bytearray) -> int:
         chunk = self.incoming[: len(buffer)]
         self.incoming = self.incoming[len(chunk) :]
         buffer[: len(chunk)] = chunk
         return len(chunk)
 
-    def write_ready(self):
+    def write_ready(self) -> bool:
         return True
 
-    def write(self, view):
+    def write(self, view: memoryview) -> int:
         self.outgoing += bytes(view)
         return len(view)
 
@@ -39,17 +43,17 @@ class Port:
 class Pump:
     """Checks a prescription as the pump does, and notes every call."""
 
-    def __init__(self):
-        self.calls = []
+    def __init__(self) -> None:
+        self.calls: "list[str]" = []
 
-    def __getattr__(self, name):
-        def method(*_values):
+    def __getattr__(self, name: str) -> "Callable[..., list[str]]":
+        def method(*_values: object) -> "list[str]":
             self.calls.append(name)
             return []
 
         return method
 
-    def load(self, raw):
+    def load(self, raw: bytes) -> "list[str]":
         limits = Limits(
             profile.RATE_MIN_NL_H,
             profile.RATE_MAX_NL_H,
@@ -62,7 +66,7 @@ class Pump:
         return []
 
 
-def code_names(replies):
+def code_names(replies: bytes) -> "list[str]":
     """Names of the refusals in the replies."""
     names = []
     for reply in replies.split(b"\n"):
@@ -72,7 +76,7 @@ def code_names(replies):
     return names
 
 
-def run(link, port, data):
+def run(link: Link, port: Port, data: bytes) -> bytes:
     """Send bytes; return what came back."""
     port.incoming, port.outgoing = data, b""
     while port.incoming or link.wants_write():
@@ -80,7 +84,7 @@ def run(link, port, data):
     return port.outgoing
 
 
-def main():
+def main() -> None:
     port, pump = Port(), Pump()
     link = Link(port, pump)
     hello = b'{"id":1,"cmd":"hello"}'

@@ -113,15 +113,18 @@ def _reservoir(evidence: Evidence) -> Iterator[Cause]:
 
 
 def _battery(evidence: Evidence) -> Iterator[Cause]:
-    holding = evidence.order.mode != "bolus"
-    levels_mv = profile.BATTERY_LOAD_MV if holding else profile.BATTERY_IDLE_MV
+    """Volts against the level for a motor that holds or rests, as the case is."""
     tiers = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
-    for code, level_mv in zip(tiers, levels_mv, strict=True):
+    levels_mv = zip(profile.BATTERY_LOAD_MV, profile.BATTERY_IDLE_MV, strict=True)
+    for code, (load_mv, idle_mv) in zip(tiers, levels_mv, strict=True):
+
+        def above_mv(sample: Sample, load_mv: int = load_mv, idle_mv: int = idle_mv) -> float:
+            return sample.battery_mv - (load_mv if sample.motor_on else idle_mv)
+
         for boot in (1, 2):
             yield from _level(
-                evidence, code, boot, lambda s: s.battery_mv, level_mv, _BATTERY_NOISE_MV,
-                _BATTERY_LATE_S,
-            )  # fmt: skip
+                evidence, code, boot, above_mv, 0, _BATTERY_NOISE_MV, _BATTERY_LATE_S
+            )
 
 
 def _level(
@@ -145,7 +148,9 @@ def _level(
 def _first_below(
     evidence: Evidence, value: Callable[[Sample], float], level: float
 ) -> float | None:
-    return next((s.t_s for s in evidence.samples if value(s) <= level), None)
+    s = evidence.scenario
+    powered = (x for x in evidence.samples if not s.cut_s <= x.t_s <= s.back_s)
+    return next((x.t_s for x in powered if value(x) <= level), None)
 
 
 def _raised(figures: Figures, cause: Cause) -> list[Alarm]:

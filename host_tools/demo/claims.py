@@ -137,6 +137,15 @@ def _own_missed(_figures: Figures, evidence: Evidence) -> Iterator[str]:
             yield f"{_at(evidence, reading)}: the pump counts {reading.status['missed_nl']} nL"
 
 
+def _goes_on(_figures: Figures, evidence: Evidence) -> Iterator[str]:
+    """A pump that was running is running at every reading, after the loss of power too."""
+    right = "running" if evidence.order.mode != "bolus" else "stopped"
+    for reading in evidence.readings:
+        state = reading.status["state"]
+        if state != right and state != "bolus":
+            yield f"{_at(evidence, reading)}: {state}"
+
+
 def _boluses_given(_figures: Figures, evidence: Evidence) -> Iterator[str]:
     """Each bolus that the outage did not touch is in the journal, whole, at its time."""
     s = evidence.scenario
@@ -187,7 +196,7 @@ def _reservoir_known(_figures: Figures, evidence: Evidence) -> Iterator[str]:
     for reading in evidence.readings:
         believed, doubt = reading.status["reservoir_nl"], reading.status["uncertain_steps"]
         least = reading.after.reservoir_nl - ahead_nl - doubt * evidence.nl_per_step
-        if not least <= believed <= reading.before.reservoir_nl:
+        if not least <= believed <= reading.before.reservoir_nl + 1:  # it shows whole nL
             yield f"{_at(evidence, reading)}: pump says {believed} nL in the bag, there are " \
                 f"{reading.before.reservoir_nl:g}"  # fmt: skip
 
@@ -225,6 +234,7 @@ _CLAIMS: dict[str, Judge] = {
     "granted and confirmed fit dispensed in every row": _rows_agree,
     "the totals add up": _totals_add_up,
     "with power on nothing is missed": _own_missed,
+    "the pump goes on by itself": _goes_on,
     "boluses are given whole, on time": _boluses_given,
     "no rolling cap is ever passed": _caps_kept,
     "nothing is caught up": _no_catch_up,

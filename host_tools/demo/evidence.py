@@ -27,6 +27,7 @@ class Sample:
     dispensed_nl: float
     battery_mv: float
     reservoir_nl: float
+    motor_on: bool
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -20,6 +21,7 @@ _SECONDS = {
     "ms": Fraction(1, 1000), "s": Fraction(1), "min": Fraction(60), "h": Fraction(3600),
     "day": Fraction(_DAY_S),
 }  # fmt: skip
+_WRITTEN = re.compile(r"^([0-9.]+)(\D+)$")
 _UG_ML = {"ug/mL": 1, "mg/mL": 1000}
 
 
@@ -55,7 +57,8 @@ class Order:
         ends = [at_s for at_s, _ in self.points[1:]] + [t1_s]
         total = Fraction(0)
         for (at_s, rate), end_s in zip(self.points, ends, strict=True):
-            total += rate * max(Fraction(0), min(t1_s, Fraction(end_s)) - max(t0_s, at_s)) / 3600
+            first, last = max(t0_s, Fraction(at_s)), min(t1_s, Fraction(end_s))
+            total += rate * max(Fraction(0), last - first) / 3600
         return total
 
     def volume_nl(self, t0_s: float | Fraction, t1_s: float | Fraction) -> Fraction:
@@ -134,15 +137,19 @@ def _rate_nl_h(text: str, strength: Fraction) -> int:
 
 def _amount_nl(text: str, strength: Fraction) -> Fraction:
     """1 ug/mL is 1 ng/uL: so many ng are so many uL at that strength."""
-    unit = text.lstrip("0123456789. ").strip()
-    if unit in _NL:
+    if text.rstrip().endswith("L"):
         return _scaled(text, _NL)
     return _scaled(text, _NG) * 1000 / strength
 
 
-def _scaled(text: str, scales: dict[str, Any]) -> Fraction:
-    number, unit = re.fullmatch(r"\s*([0-9.]+)\s*(\S+)\s*", text).groups()  # type: ignore[union-attr]
+def _scaled(text: str, scales: Mapping[str, int | Fraction]) -> Fraction:
+    number, unit = _WRITTEN.findall(_plain(text))[0]
     return Fraction(number) * scales[unit]
+
+
+def _plain(text: str) -> str:
+    """Without spaces, and with "u" for either of the two signs that look like a mu."""
+    return "".join(text.split()).replace("\u00b5", "u").replace("\u03bc", "u")
 
 
 def _second(at: str) -> int:

@@ -74,7 +74,7 @@ class DayRun:
         ]
         agenda += [(s.cut_s, self._cut_power), (s.clock_set_s, self._come_back)]
         if self._order.mode == "bolus":
-            agenda.append((s.bolus_s, lambda: self._client.load(self._plan.raw) and None))
+            agenda.append((s.bolus_s, self._ask_for_bolus))
         return sorted(agenda, key=lambda item: item[0])
 
     # ---------------------------------------------------------------- events
@@ -83,6 +83,9 @@ class DayRun:
         before = self._sample()
         status = self._client.status()
         self._readings.append(Reading(before.t_s, status, before, self._sample()))
+
+    def _ask_for_bolus(self) -> None:
+        self._client.load(self._plan.raw)
 
     def _cut_power(self) -> None:
         off_ms = self._scenario.off_s * 1000.0
@@ -134,7 +137,11 @@ class DayRun:
     def _sample(self) -> Sample:
         state = self._bench.now
         sample = Sample(
-            self._now_s(), state.dispensed_fl / 1e6, state.battery_mv, state.reservoir_fl / 1e6
+            self._now_s(),
+            state.dispensed_fl / 1e6,
+            state.battery_mv,
+            state.reservoir_fl / 1e6,
+            state.driver_enabled,
         )
         self._samples.append(sample)
         return sample

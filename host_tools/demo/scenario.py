@@ -61,7 +61,10 @@ class Scenario:
         """What the bag holds at the start, so that it is low at `reservoir_low_s`, or later when
         what follows would otherwise empty it."""
         total_nl = order.volume_nl(0, self.duration_s)
-        by_then_nl = order.volume_nl(0, self.reservoir_low_s)
+        low_s = self.reservoir_low_s
+        if order.mode == "bolus":  # nothing else is drawn: half-way through it
+            low_s = self.bolus_s + int(order.boluses[0].duration_s / 2)
+        by_then_nl = order.volume_nl(0, low_s)
         return RESERVOIR_LOW_NL + int(max(by_then_nl, total_nl - _USABLE_AFTER_LOW_NL))
 
 

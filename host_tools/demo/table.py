@@ -75,13 +75,21 @@ def _cells(row: Row) -> list[str]:
 
 
 def _legend(figures: Figures, evidence: Evidence) -> str:
-    s, outage = evidence.scenario, figures.outage
+    clock, outage = evidence.scenario.clock, figures.outage
     text = (
-        "programmed: from the file alone; granted, confirmed: the pump's status; dispensed: the "
-        f"plant.\nmissed: no power from {s.clock(float(outage.cut_s))}, dosing again "
-        f"{s.clock(float(outage.resumed_s))}, then the fallback rate until the clock was set at "
-        f"{s.clock(s.clock_set_s)}; never made up."
+        "programmed: from the file alone; granted, confirmed: the pump's status; "
+        "dispensed: the plant"
     )
+    if figures.total.missed_nl:
+        text += (
+            f"\nmissed: no power from {clock(float(outage.cut_s))}, dosing again "
+            f"{clock(float(outage.resumed_s))}"
+        )
+        if evidence.order.mode == "day":
+            text += (
+                f", at the fallback rate until the clock was set {clock(float(outage.known_s))}"
+            )
+        text += "; never made up"
     if figures.total.uncertain_nl:
         text += (
             "\nuncertain: reserved when the power failed; counts as confirmed, so that no cap and "

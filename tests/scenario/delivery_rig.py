@@ -98,6 +98,12 @@ class Rig:
         """STOP, and its reply."""
         self.client.stop()
 
+    def ack_all(self) -> None:
+        """Acknowledge every alarm that is active."""
+        active = self.client.request("status", page=1)["active"]
+        for code in filter(None, active.split(",")):
+            self.client.request("ack", code=int(code))
+
     def stall(self, ms: float) -> None:
         """One flash operation that takes `ms`, interrupts masked, and what the write goes on to."""
         flash, usual = self.pico.flash, self.pico.flash.on_stall

@@ -18,6 +18,7 @@ Core = Callable[["Machine"], int]
 
 
 def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    """in_: bits of a source into the ISR, with autopush."""
     source, count = arg >> 5, arg & 31 or 32
     right, autopush, threshold = m.config.in_right, m.config.autopush, m.config.push_threshold
     low = (1 << count) - 1
@@ -56,6 +57,7 @@ def _register_in(source: str, count: int, following: int) -> Core:
 
 
 def out_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    """out: bits of the OSR to a destination, with autopull."""
     destination, count = arg >> 5, arg & 31 or 32
     right, autopull, threshold = m.config.out_right, m.config.autopull, m.config.pull_threshold
     low = (1 << count) - 1
@@ -123,6 +125,7 @@ def _store(m: Machine, destination: int, count: int = 0) -> Callable[[Machine, i
 
 
 def push_pull_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    """push and pull, blocking or not, conditional or not."""
     conditional, block = bool(arg & 0x40), bool(arg & 0x20)
     return (_pull if arg & 0x80 else _push)(m, conditional, block, following)
 
@@ -196,6 +199,7 @@ def _inverted_mov(destination: str, source: str, following: int) -> Core:
 
 
 def mov_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    """mov: a register or pins to another, as it is, inverted or reversed."""
     destination, operation, source = arg >> 5, arg >> 3 & 3, arg & 7
     if arg == 0x42:
         return lambda s: following
@@ -222,6 +226,7 @@ def mov_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
 
 
 def set_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
+    """set: five bits to pins, directions or a scratch register."""
     destination, value = arg >> 5, arg & 31
     group = m.config.set
 

@@ -268,9 +268,11 @@ class Machine:
         return bool(self.tx) and not self.fifo_stuck
 
     def pull_osr(self) -> None:
+        """The oldest word of the TX FIFO becomes the OSR, all bits unshifted."""
         self.osr, self.osr_count = self.tx.popleft(), 0
 
     def push_isr(self) -> None:
+        """The ISR goes to the RX FIFO, which has room, and is empty."""
         self.rx.append(self.isr)
         self.isr = self.isr_count = 0
         self.push_owed = False

@@ -7,8 +7,8 @@ the cut, never an error it could handle.
 from __future__ import annotations
 
 import errno
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from littlefs import LittleFSError, lfs
@@ -170,12 +170,10 @@ def device_files(folder: Path) -> list[Path]:
     return sorted(p for p in files if not p.name.startswith("."))
 
 
-def install(fs: FileSystem, folder: Path) -> None:
-    """Copy a device folder to the root of a mounted file system, with its manifest."""
-    for source in device_files(folder):
-        relative = source.relative_to(folder)
-        for parent in reversed(relative.parents[:-1]):
+def install(fs: FileSystem, files: Mapping[str, bytes]) -> None:
+    """Write files (bytes by path) to a mounted file system, with their manifest."""
+    for path, content in files.items():
+        for parent in reversed(PurePosixPath(path).parents[:-1]):
             fs.make_folder(parent.as_posix())
-        fs.write_bytes(relative.as_posix(), source.read_bytes())
-    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in device_files(folder)}
-    fs.write_bytes(MANIFEST, manifest(files))
+        fs.write_bytes(path, content)
+    fs.write_bytes(MANIFEST, manifest(dict(files)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -9,15 +10,20 @@ from shim.filesystem import FileSystem, device_files, install
 from shim.flash import NorFlash
 
 
-def prepared_image(folder: Path) -> bytes:
-    """The flash of a board on which `folder` was installed; a pure function of the files."""
-    return _image(folder, tuple((str(p), p.read_bytes()) for p in device_files(folder)))
+def prepared_image(folder: Path, overlay: Mapping[str, bytes] | None = None) -> bytes:
+    """The flash of a board on which `folder` was installed; a pure function of the files.
+
+    `overlay` replaces or adds files: bytes by device path, as "profiles/active.py".
+    """
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in device_files(folder)}
+    files.update(overlay or {})
+    return _image(tuple(files.items()))
 
 
 @lru_cache(maxsize=8)
-def _image(folder: Path, _contents: tuple[tuple[str, bytes], ...]) -> bytes:
+def _image(files: tuple[tuple[str, bytes], ...]) -> bytes:
     flash = NorFlash()
     fs = FileSystem(flash)
     fs.mount_or_format()
-    install(fs, folder)
+    install(fs, dict(files))
     return bytes(flash.data)

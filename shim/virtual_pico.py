@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -53,7 +53,11 @@ class VirtualPico:
         flash: bytes | None = None,
         strict: Strict | None = None,
         profile: Board | None = None,
+        overlay: Mapping[str, bytes] | None = None,
     ) -> None:
+        """`flash`: an image to go on with; else `device_dir` is installed, with the files of
+        `overlay` (bytes by device path) in place of its own.
+        """
         self.device_dir = Path(device_dir or REPO_DEVICE_DIR).resolve()
         self.seed = seed
         self.strict = strict or Strict()
@@ -63,7 +67,7 @@ class VirtualPico:
         self.pios = Pios(self.clock, self.lines)
         self.chip = Chip(self.clock, lambda: self.reset("watchdog"))
         self.usb = UsbPort()
-        self.flash = NorFlash(bytearray(flash or prepared_image(self.device_dir)))
+        self.flash = NorFlash(bytearray(flash or prepared_image(self.device_dir, overlay)))
         self.fs = FileSystem(self.flash)
         self.faults = Faults(self)
         self.ticks_start_ms = WRAP - TICKS_WRAP_AFTER_MS

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from tests.shim.conftest import MakePico, lines_of
+
 Run = Callable[..., list[str]]
 
 
@@ -96,3 +98,15 @@ def test_system_exit_is_a_soft_reset(make_pico: Any) -> None:
     """)
     pico.run_for(100)
     assert pico.console.startswith(b"up\r\nup\r\nstays\r\n") and pico.boots == 2
+
+
+def test_an_overlay_takes_the_place_of_a_device_file_on_this_board_only(
+    make_pico: MakePico,
+) -> None:
+    main = "from pumps import active\nprint(active.NAME, open('note.txt').read())"
+    files = {"pumps/active.py": "NAME = 'small'", "note.txt": "own"}
+    overlay = {"pumps/active.py": b"from pumps.large import *\n", "pumps/large.py": b"NAME = 'large'"}
+    picos = [make_pico(main, files=files, **facts) for facts in ({}, {"overlay": overlay}, {})]
+    for pico in picos:
+        pico.run_for(100)
+    assert [lines_of(pico) for pico in picos] == [["small own"], ["large own"], ["small own"]]

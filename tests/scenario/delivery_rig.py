@@ -6,11 +6,7 @@ at which no status can be asked for; what is proved is always told by the pin an
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
-from functools import lru_cache
-from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -20,25 +16,29 @@ from picodose.therapy.prescription import encode
 from shim.plant import Bench, Tolerances
 from shim.strict import Strict
 from shim.trace.recorder import Recorder
-from shim.virtual_pico import REPO_DEVICE_DIR, VirtualPico
+from shim.virtual_pico import VirtualPico
 
 MS = 1_000_000
 S = 1_000_000_000
 STEP_NL_NUM, STEP_NL_DEN = 25, 2  # 12.5 nL a step: 40 uL a turn of 3200 microsteps
 
 
-@lru_cache(maxsize=32)
-def device_folder(profile: str) -> Path:
-    """The device folder with profiles/active.py replaced; removed when the process ends."""
-    if profile == "therapy_step":
-        return REPO_DEVICE_DIR
-    folder = Path(tempfile.mkdtemp(prefix="device-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    skip = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(REPO_DEVICE_DIR, folder, dirs_exist_ok=True, ignore=skip)
+WIDE = """from profiles.bench_step import *
+CAPS = ((3_600_000, 60_000, 70_000_000), (86_400_000, 1_800_000, 1_600_000_000))
+"""
+"""The bench profile with a day's cap that its highest rate does not reach."""
+
+
+def board(profile: str = "therapy_step", main: str = "", **facts: Any) -> VirtualPico:
+    """A Pico with this profile (a name in device/profiles, or the text of an active.py).
+
+    `main` replaces main.py, for a toy that drives some of the device's parts by itself.
+    """
     text = profile if "\n" in profile else f"from profiles.{profile} import *\n"
-    (folder / "profiles" / "active.py").write_text(text)
-    return folder
+    overlay = {"profiles/active.py": text.encode()}
+    if main:
+        overlay["main.py"] = dedent(main).encode()
+    return VirtualPico(overlay=overlay, **facts)
 
 
 def const_rx(rate_nl_h: int) -> bytes:
@@ -70,7 +70,7 @@ class Rig:
     def __init__(
         self, profile: str = "therapy_step", *, seed: int = 0, strict: Strict | None = None
     ) -> None:
-        self.pico = VirtualPico(device_folder(profile), seed=seed, strict=strict)
+        self.pico = board(profile, seed=seed, strict=strict)
         self.bench = Bench(seed, Tolerances.none())
         self.bench.attach(self.pico)
         self.record = Recorder()

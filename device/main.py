@@ -20,7 +20,11 @@ def main() -> None:
         return
     from picodose import assembly
 
-    loop = assembly.build(profile, boot)
+    try:
+        loop = assembly.build(profile, boot)
+    except BaseException as error:  # half built, nothing can tell it to stop: everything off
+        sys.print_exception(error)
+        bootstrap.reset_to_maintenance()
     print("picodose: ready. Bench demo, water only, not a medical device.")
     try:
         loop.run()

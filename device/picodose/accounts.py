@@ -9,7 +9,7 @@ was delivered (design 3, REC-1).
 from micropython import const
 
 from picodose.codes import MemoryFault
-from picodose.record.reservation import RUNNING, STOPPED_BY_PERSON, Reservation
+from picodose.record.reservation import RUNNING, Reservation
 
 _AHEAD_MS = const(900_000)  # a reservation covers 15 min
 _CAP_SHARE = const(20)  # and at most 5 % of the smallest cap
@@ -31,6 +31,7 @@ class Accounts:
         self.boot = record.boot
         self._base_ms = record.running_ms
         self.failed = False
+        self.sealed = False  # no slot was readable: what flash holds is evidence, never replaced
 
     def take_over(self, record: Reservation, counted: tuple) -> None:
         """At boot: put the caps where they stood, book what a reset left uncertain as the newest
@@ -59,6 +60,8 @@ class Accounts:
         """Write the record and read it back; False (and alarm *memory* by the caller) when flash
         refuses.
         """
+        if self.sealed:
+            return False
         parts = self._parts
         ledger = parts.ledger
         ledger.collect()
@@ -66,7 +69,8 @@ class Accounts:
         record = self.record
         record.seq30 = (record.seq30 + 1) & _SEQ_MASK
         record.granted, record.confirmed = ledger.granted, ledger.commanded
-        record.reserved = max(reserved, ledger.granted)
+        kept = self.reserved if parts.delivery.running else 0
+        record.reserved = max(reserved, ledger.granted, kept)
         record.uncertain = self.uncertain_steps
         record.battery_tier = parts.battery.tier
         record.alarms = parts.alarms.latched_mask()
@@ -85,9 +89,9 @@ class Accounts:
         self.reserved = record.reserved
         return True
 
-    def set_running(self, running: bool, by_person: bool = False) -> None:
+    def set_running(self, running: bool) -> None:
         """Remember (at the next save) whether therapy resumes after a power loss."""
-        self.record.flags = (RUNNING if running else 0) | (STOPPED_BY_PERSON if by_person else 0)
+        self.record.flags = RUNNING if running else 0
 
     def running_ms(self, now_ms: int) -> int:
         """Running time since commissioning: durations count this, time without power does not."""

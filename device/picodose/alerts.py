@@ -15,7 +15,7 @@ _FEED_MS = const(100)  # the beeper's queue holds four notes or rests: more than
 
 class Alerts:
     """alarms: safety/alarms.Alarms; journal, beeper, clock; halt(code) is set by the pump for STOP
-    rows.
+    rows, accounts (which keep the latched ones) by assembly.
     """
 
     def __init__(self, alarms, journal, beeper, clock):
@@ -26,6 +26,7 @@ class Alerts:
         self._tune = None
         self._cue = 0  # a confirmation, refusal or click waits
         self.halt = None
+        self.accounts = None
         self.due_ms = 0
 
     def raise_(self, code: int, a: int = 0, b: int = 0) -> None:
@@ -37,11 +38,13 @@ class Alerts:
             self.due_ms = 0
             if self.alarms.blocking() and self.halt:
                 self.halt(code)
+            self._keep()
 
     def clear(self, code: int) -> None:
         """The cause is gone; a latched alarm still waits for an acknowledgement."""
         if self.alarms.is_active(code) and self.alarms.clear(code, self._clock.now_ms()):
             self._journal.event(codes.EV_ALARM_CLEAR, code, 0, 0, True)
+            self._keep()
 
     def ack(self, code: int) -> list:
         """A person has heard it; raises Refused for an alarm that is not active."""
@@ -49,7 +52,13 @@ class Alerts:
             raise codes.Refused(codes.RANGE, "code", code, None, "not active: read status page 1")
         ended = self.alarms.ack(code, self._clock.now_ms())
         self._journal.event(codes.EV_ALARM_ACK, code, 1 if ended else 0, 0, True)
+        self._keep()
         return [("ended", 1 if ended else 0)]
+
+    def _keep(self) -> None:
+        """Latched alarms survive a reset from the moment they are raised or acknowledged."""
+        if self.accounts and self.accounts.record.alarms != self.alarms.latched_mask():
+            self.accounts.save(self._clock.now_ms())
 
     def cue(self, pattern: int) -> None:
         """Sound a confirmation, refusal or click when no alarm is sounding."""

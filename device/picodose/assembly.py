@@ -111,12 +111,13 @@ def build(profile, boot) -> Controller:
     parts.settings_slots = SlotPair(parts.store, "settings")
     record, older, record_state = startup.load_record(parts.reservation_slots)
     rx, settings_state = startup.load_prescription(parts.settings_slots, limits)
+    record_state, settings_state = startup.agree(record_state, settings_state, rx)
     record.boot = record.boot + 1 & 0xFFFF
     _state(parts, profile, record)
     _delivery(parts, profile, record, recover(record, older, parts.scratch.recover()))
     pump = Pump(parts, rx)
     adc = BatteryAdc(profile.PIN_VBAT)
-    startup.prepare(parts, record)
+    startup.prepare(parts, record, record_state, settings_state)
     parts.selftest_mask = startup.self_test(
         parts, adc, parts.buttons, record_state, settings_state
     )
@@ -155,6 +156,7 @@ def _state(parts, profile, record) -> None:
     record.filled_nl = filled_nl
     parts.order = Order(parts.wall)
     parts.accounts = Accounts(parts.reservation_slots, record, parts)
+    parts.alerts.accounts = parts.accounts
 
 
 def _delivery(parts, profile, record, counted: tuple) -> None:

@@ -41,7 +41,8 @@ class Controller:
         self._parts = parts
 
     def run(self) -> None:
-        """Loop for ever; only an exception (Ctrl-C included) leaves it."""
+        """Arm the watchdog and loop for ever; only an exception (Ctrl-C included) leaves it."""
+        self._watchdog.start()
         while True:
             self.one_pass()
 

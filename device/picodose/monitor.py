@@ -9,13 +9,14 @@ from micropython import const
 
 from picodose import codes
 from picodose.pump import RUNNING, STOPPED
+from picodose.record.reservation import NEVER_S
 from picodose.therapy import reservoir as tiers
 
 _PERIOD_MS = const(10_000)
 _BATTERY_MS = const(60_000)
 _HOUR_MS = const(3_600_000)
-_REMIND_MS = const(15 * 60_000)
-_ALARM_MS = const(48 * 3_600_000)
+_REMIND_S = const(900)
+_ALARM_S = const(48 * 3600)
 _TIER_ALARMS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
 
 
@@ -37,6 +38,7 @@ class Monitor:
             self._check_battery(now_ms)
             self._battery_ms = now_ms + _BATTERY_MS
         self._check_reservoir()
+        self._check_caps(now_ms)
         self._check_stopped(now_ms)
         self._check_clock()
         if self._parts.journal.failed or self._parts.accounts.failed:
@@ -68,15 +70,24 @@ class Monitor:
         elif tier == tiers.LOW:
             parts.alerts.raise_(codes.AL_LOW_RESERVOIR)
 
+    def _check_caps(self, now_ms: int) -> None:
+        """The cap is no longer reached once a twentieth of the smallest one is free again."""
+        caps = self._parts.caps
+        if caps.room(now_ms) > min([window.cap_steps for window in caps.windows]) // 20:
+            self._parts.alerts.clear(codes.AL_CAP_REACHED)
+
     def _check_stopped(self, now_ms: int) -> None:
-        pump = self._pump
-        if pump.state != STOPPED or not pump.origin:
-            self._parts.alerts.clear(codes.AL_STOPPED_REMINDER)
-            self._parts.alerts.clear(codes.AL_STOPPED_LONG)
-        elif now_ms - pump.stopped_at_ms >= _ALARM_MS:
-            self._parts.alerts.raise_(codes.AL_STOPPED_LONG)
-        elif now_ms - pump.stopped_at_ms >= _REMIND_MS:
-            self._parts.alerts.raise_(codes.AL_STOPPED_REMINDER)
+        accounts, alerts = self._parts.accounts, self._parts.alerts
+        since_s = accounts.record.stopped_s  # running time, kept across resets
+        if self._pump.state != STOPPED or since_s == NEVER_S:
+            alerts.clear(codes.AL_STOPPED_REMINDER)
+            alerts.clear(codes.AL_STOPPED_LONG)
+            return
+        stopped_s = accounts.running_ms(now_ms) // 1000 - since_s
+        if stopped_s >= _ALARM_S:
+            alerts.raise_(codes.AL_STOPPED_LONG)
+        if stopped_s >= _REMIND_S:
+            alerts.raise_(codes.AL_STOPPED_REMINDER)
 
     def _check_clock(self) -> None:
         needs_clock = self._pump.state == RUNNING and self._pump.rx.mode == "day"

@@ -9,10 +9,13 @@ from micropython import const
 from picodose import codes, startup
 from picodose.codes import Refused
 from picodose.delivery import granter
+from picodose.missed import Missed
+from picodose.record.reservation import NEVER_S
 from picodose.therapy.admission import Forecast, admit, check_rates
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.prescription import parse
 from picodose.therapy.schedule import Schedule
+from picodose.units import mass_of_volume_ng
 
 STOPPED = const(0)
 BOLUS_ONLY = const(1)  # a single bolus from stopped; afterwards stopped again
@@ -44,11 +47,9 @@ class Pump:
         self.state = STOPPED
         self.rx = rx
         parts.alerts.halt = self.halt_for
-        self.origin = ""
-        self.stopped_at_ms = 0
         self.due_ms = 0
-        self._capped = 0
-        self._missed_units = 0
+        self._missed = Missed(parts)
+        self._asked_ms = 0  # up to here the schedule was asked for boluses
 
     # --- requests -------------------------------------------------------------------------------
 
@@ -64,21 +65,24 @@ class Pump:
         self._admit(schedule, None)
         self._enter("start")
         self.parts.order.schedule = schedule
+        self.parts.accounts.record.stopped_s = NEVER_S
+        self._asked_ms = self.parts.clock.now_ms()
         self.parts.journal.event(codes.EV_START, self.rx.digest, 0, 0, True)
         self._begin(self.rx.rate_max_nl_h())
 
-    def stop(self, origin: str) -> list:
+    def stop(self, _origin: str, alarm: int = 0) -> list:
         """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not
-        delivered.
+        delivered. alarm: code of the alarm that asks, 0 when a person does.
         """
-        self.parts.delivery.halt()
+        parts = self.parts
+        parts.delivery.halt()
         if self.state in (RUNNING, BOLUS_ONLY):
             self._end_bolus()
             self._enter("stop")
-            self.parts.order.schedule = None
-            self.stopped_at_ms = self.parts.clock.now_ms()
-            self.origin = origin
-            self.parts.journal.event(codes.EV_STOP, self.parts.ledger.confirmed, 0, 0, True)
+            parts.order.schedule = None
+            accounts = parts.accounts
+            accounts.record.stopped_s = accounts.running_ms(parts.clock.now_ms()) // 1000
+            parts.journal.event(codes.EV_STOP, parts.ledger.confirmed, alarm, 0, True)
             self._save(False)
         return [("state", self.state)]
 
@@ -98,6 +102,7 @@ class Pump:
         return [
             ("mode", rx.mode),
             ("total_24h_nl", rx.total_24h_nl()),
+            ("total_24h_ng", mass_of_volume_ng(rx.total_24h_nl(), rx.conc_ug_ml)),
             ("boluses", rx.boluses_per_day()),
             ("rate_max_nl_h", rx.rate_max_nl_h()),
             ("digest", rx.digest),
@@ -109,10 +114,12 @@ class Pump:
         wall = self.parts.wall
         before_s = wall.wall_s(now_ms)
         skipped = wall.set(now_ms, wall_s)
-        count = self._journal_skipped(skipped) if skipped and self.rx else 0
+        count = self._missed.skipped(self.rx, skipped) if skipped and self.rx else 0
         shift_s = 0 if before_s is None else wall_s - before_s
         self.parts.journal.event(codes.EV_CLOCK_SET, shift_s, count, 0, True)
         self.parts.alerts.clear(codes.AL_CLOCK_LOST)
+        self._asked_ms = now_ms
+        self.parts.accounts.save(now_ms)
         return [("shift_s", shift_s), ("skipped", count)]
 
     # --- one look at the running pump ------------------------------------------------------------
@@ -133,8 +140,7 @@ class Pump:
         if gate.tripped:
             code = codes.AL_STALL if gate.tripped == granter.TRIP_TICK else codes.AL_OVER_DELIVERY
             self.fault(code, gate.tripped)
-        if gate.capped_steps != self._capped or gate.missed_units != self._missed_units:
-            self._journal_missed(now_ms)
+        self._missed.look(now_ms)
         return due_ms if parts.delivery.running else now_ms + _HOUR_MS
 
     def fault(self, code: int, detail: int) -> None:
@@ -150,11 +156,15 @@ class Pump:
 
     def halt_for(self, code: int) -> None:
         """An alarm whose row says STOP: the pump halts, the reason is in the journal already."""
-        self.stop("alarm %d" % code)
+        self.stop("alarm", code)
 
     def shut_down(self, why: str) -> None:
-        """On the way out of the loop: motor off first, then one line in the journal."""
+        """On the way out of the loop: motor off first, then one line in the journal. After Ctrl-C
+        it stays stopped; an exception leaves the order as it was, for the next boot.
+        """
         self.parts.delivery.halt()
+        if why == "ctrl-c":
+            self.stop(why)
         self.parts.journal.fault(codes.EV_EXCEPTION, len(why), 0, 0)
 
     # --- inside ----------------------------------------------------------------------------------
@@ -178,7 +188,7 @@ class Pump:
 
     def _save(self, running: bool) -> None:
         accounts = self.parts.accounts
-        accounts.set_running(running, not running)
+        accounts.set_running(running)
         accounts.save(self.parts.clock.now_ms())
 
     def tick_ms(self, rate_nl_h: int) -> int:
@@ -200,6 +210,7 @@ class Pump:
         if running:
             parts.delivery.halt()
             parts.order.schedule = schedule
+            self._asked_ms = parts.clock.now_ms()
             self._begin(rx.rate_max_nl_h())
 
     def _begin_single_bolus(self, rx) -> None:
@@ -216,6 +227,7 @@ class Pump:
         self._admit(parts.order.schedule, bolus)
         self._note_bolus(bolus)
         if same_tick:
+            parts.accounts.save(parts.clock.now_ms())
             return
         if self.state == STOPPED:
             self._enter("bolus")
@@ -253,26 +265,28 @@ class Pump:
                 if self.state == BOLUS_ONLY:
                     self._finish_bolus_only()
         if parts.order.schedule and parts.dosing.free():
-            due = parts.order.schedule.bolus_due(end_ms, end_ms + granter.SEGMENT_MS, parts.wall)
+            until_ms = end_ms + granter.SEGMENT_MS
+            due = parts.order.schedule.bolus_due(self._asked_ms, until_ms, parts.wall)
+            self._asked_ms = due[0] + 1 if due else until_ms
             if due:
-                self._begin_scheduled_bolus(due)
+                self._begin_scheduled_bolus(due, end_ms)
 
-    def _begin_scheduled_bolus(self, due: tuple) -> None:
-        """due: (start_ms, amount_nl, duration_ms, step). One that meets a running bolus is
-        missed.
+    def _begin_scheduled_bolus(self, due: tuple, end_ms: int) -> None:
+        """due: (start_ms, amount_nl, duration_ms, step), not before end_ms, where what is granted
+        ends. One that meets a running bolus is missed.
         """
         parts = self.parts
         if parts.order.bolus:
-            minute = parts.wall.day_ms(due[0]) // 60_000
-            parts.journal.event(codes.EV_BOLUS_MISSED, minute, due[1], due[3], True)
+            self._missed.bolus(parts.wall.day_ms(due[0]), due[1], due[3])
             return
         bolus_id = parts.accounts.next_bolus_id()
-        self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], due[0]))
+        start_ms = max(due[0], end_ms)
+        self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], start_ms))
+        parts.accounts.save(parts.clock.now_ms())  # no reset gives it a second time
 
     def _finish_bolus_only(self) -> None:
         self.parts.delivery.halt()
         self._enter("end")
-        self.stopped_at_ms = self.parts.clock.now_ms()
         self._save(False)
 
     def _end_bolus(self) -> None:
@@ -284,28 +298,3 @@ class Pump:
             parts.journal.event(
                 codes.EV_BOLUS_END, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True
             )
-
-    def _journal_skipped(self, skipped: tuple) -> int:
-        schedule = Schedule(self.rx)
-        missed = schedule.boluses_between(skipped[0], skipped[1])
-        for wall_ms, amount_nl, step in missed:
-            minute = wall_ms // 60_000 % 1440
-            self.parts.journal.event(codes.EV_BOLUS_MISSED, minute, amount_nl, step, True)
-        return len(missed)
-
-    def _journal_missed(self, now_ms: int) -> None:
-        """Volume that will not be delivered: a cap was reached, or a gap without segments
-        (LIM-4).
-        """
-        parts = self.parts
-        gate = parts.granter
-        capped = gate.capped_steps - self._capped
-        if capped:
-            parts.journal.event(
-                codes.EV_MISSED, parts.plan.nl(capped), codes.AL_CAP_REACHED, 0, False
-            )
-            parts.alerts.raise_(codes.AL_CAP_REACHED)
-        gap_nl = (gate.missed_units - self._missed_units) // 3_600_000
-        if gap_nl:
-            parts.journal.event(codes.EV_MISSED, gap_nl, codes.AL_UNDER_DELIVERY, 0, False)
-        self._capped, self._missed_units = gate.capped_steps, gate.missed_units

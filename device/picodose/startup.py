@@ -54,10 +54,26 @@ def check_profile(profile) -> None:
         raise ValueError("profile: STEP and ENABLE need pull resistors to their safe levels")
 
 
-def prepare(parts, record) -> None:
+def agree(record_state: str, settings_state: str, rx) -> tuple:
+    """(record state, settings state): "new" only where nothing can have been lost.
+
+    The first boot writes settings before the record, so a record without settings is a loss, and
+    so is a prescription without a record.
+    """
+    if record_state != "new" and settings_state == "new":
+        settings_state = "bad"
+    if record_state == "new" and (settings_state == "bad" or rx):
+        record_state = "bad"
+    return record_state, settings_state
+
+
+def prepare(parts, record, record_state: str, settings_state: str) -> None:
     """Find the journal's end, hold the alarms that were latched, and open this boot in flash."""
     parts.journal.recover()
     parts.alarms.restore(record.alarms, parts.clock.now_ms())
+    parts.accounts.sealed = record_state == "bad"
+    if settings_state == "new":
+        save_settings(parts, b"")
     parts.accounts.save(parts.clock.now_ms())
 
 
@@ -65,12 +81,8 @@ def store_prescription(parts, rx) -> None:
     """Commit to flash and read back; raises Refused (and raises alarm *memory*) when flash does
     not hold it.
     """
-    profile = parts.profile
-    stored = settings.Settings(
-        profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, _UNKNOWN_S, _UNKNOWN_S, rx.raw
-    )
     try:
-        parts.settings_slots.save(stored.pack())
+        save_settings(parts, rx.raw)
     except (MemoryFault, OSError):
         parts.alerts.raise_(codes.AL_MEMORY)
         raise Refused(
@@ -78,12 +90,21 @@ def store_prescription(parts, rx) -> None:
         )
 
 
+def save_settings(parts, rx_raw: bytes) -> None:
+    """Write the settings with this prescription (empty: none yet); raises MemoryFault, OSError."""
+    profile = parts.profile
+    stored = settings.Settings(
+        profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, _UNKNOWN_S, _UNKNOWN_S, rx_raw
+    )
+    parts.settings_slots.save(stored.pack())
+
+
 def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> int:
     """Run every check of SAF-1; returns the mask of failed ones (safety/selftest.py) and raises
     their alarms.
     """
     test = selftest.SelfTest()
-    test.report(selftest.SETTINGS, settings_state != "bad" and settings_state == record_state)
+    test.report(selftest.SETTINGS, settings_state != "bad")
     test.report(selftest.RESERVATION, record_state != "bad")
     test.report(selftest.RAM, selftest.ram_holds(bytearray(_RAM_BYTES)))
     test.report(selftest.PROGRAM, parts.program_intact())
@@ -118,9 +139,10 @@ def book_reset(parts, record, now_ms: int) -> bool:
     if reason == "watchdog":
         running_s = parts.accounts.running_ms(now_ms) // 1000
         record.watchdog_s, stay = timed_out(record.watchdog_s, running_s)
+        parts.accounts.save(now_ms)
         parts.alerts.raise_(codes.AL_WATCHDOG_STOP if stay else codes.AL_WATCHDOG)
     parts.journal.event(
-        codes.EV_BOOT, ("power", "watchdog", "forced").index(reason), record.boot, 0, True
+        codes.EV_BOOT, ("power", "watchdog", "forced", "soft").index(reason), record.boot, 0, True
     )
     if parts.accounts.uncertain_steps:
         parts.journal.event(codes.EV_RESERVED, parts.accounts.uncertain_steps, 0, 0, True)
@@ -129,17 +151,14 @@ def book_reset(parts, record, now_ms: int) -> bool:
 
 def resume(parts, pump, record, stay_stopped: bool) -> None:
     """Go on with a prescription that was running, from now; nothing is made up (REC-5)."""
-    was_running = record.flags & reservation.RUNNING
-    if was_running and parts.boot.reason == "power":
-        parts.alerts.raise_(codes.AL_POWER_LOST)
-    if (
-        not was_running
-        or stay_stopped
-        or pump.rx is None
-        or not parts.profile.RESUME_AFTER_POWER_LOSS
-    ):
+    if not record.flags & reservation.RUNNING:
         return
-    try:
-        pump.start()
-    except Refused as refused:
-        parts.journal.event(codes.EV_REFUSED, refused.code, 0, 0, True)
+    if parts.boot.reason == "power":
+        parts.alerts.raise_(codes.AL_POWER_LOST)
+    if pump.rx and parts.profile.RESUME_AFTER_POWER_LOSS and not stay_stopped:
+        try:
+            return pump.start()
+        except Refused as refused:
+            parts.journal.event(codes.EV_REFUSED, refused.code, 0, 0, True)
+    parts.accounts.set_running(False)  # a later reset must not start it either
+    parts.accounts.save(parts.clock.now_ms())

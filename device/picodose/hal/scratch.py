@@ -9,6 +9,9 @@ from micropython import const
 
 _BASE = const(0x4005800C)
 _REASON = const(0x40058008)
+_TIMER_HIGH = const(0x40054024)
+_TIMER_LOW = const(0x40054028)
+_BOOT_US = const(2_000_000)
 _ALL = const((1 << 30) - 1)
 
 MARK_NONE = const(0)
@@ -57,8 +60,10 @@ class Scratch:
 
     def reset_reason(self) -> str:
         """ "power", "watchdog" (timeout) or "forced" (machine.reset), from the chip's REASON
-        register.
+        register; "soft" when the chip's timer has run for longer than any boot takes.
         """
+        if mem32[_TIMER_HIGH] or mem32[_TIMER_LOW] > _BOOT_US:
+            return "soft"
         reason = mem32[_REASON]
         if reason & 1:
             return "watchdog"

@@ -106,6 +106,8 @@ class Ring:
         Returns the entry's sequence number. OSError of the store passes through; the entry stays.
         """
         seq = self.next_seq
+        if len(self._pending) >= 2 * _BATCH:
+            raise MemoryFault(self._prefix)  # flash refuses: RAM does not pile them up
         if not self._pending:
             self._since_ms = now_ms
         self._pending.append(pack_entry(seq, *entry))
@@ -138,16 +140,17 @@ class Ring:
         return max(block - self._files + 1, 0) * _PER_BLOCK
 
     def read(self, first_seq: int, count: int) -> list:
-        """Valid entries (as raw bytes) among first_seq .. first_seq + count - 1; may run while
-        others are appended. Only entries in flash are given out."""
+        """The next valid entries (as raw bytes) from first_seq on, at most `count`, past any gap.
+        May run while others are appended; only entries in flash are given out."""
         found = []
-        end_seq = min(first_seq + count, self.durable_seq)
-        for seq in range(max(first_seq, self.oldest_seq()), end_seq):
+        seq = max(first_seq, self.oldest_seq())
+        while seq < self.durable_seq and len(found) < count:
             name = self._name(seq // _PER_BLOCK)
             raw = self._store.read_at(name, seq % _PER_BLOCK * ENTRY_BYTES, ENTRY_BYTES)
             entry = unpack_entry(raw)
             if entry and entry[0] == seq:
                 found.append(raw)
+            seq += 1 if len(raw) == ENTRY_BYTES else _PER_BLOCK - seq % _PER_BLOCK
         return found
 
     def _name(self, block: int) -> str:

@@ -13,7 +13,6 @@ from picodose.codes import MemoryFault
 
 BUCKETS = const(51)  # slots of the 24 h window: 48 x 30 min, cut ends, late drops
 RUNNING = const(1)  # flags: a committed prescription was being delivered
-STOPPED_BY_PERSON = const(2)
 NEVER_S = 0xFFFFFFFF
 _VERSION = const(1)
 _FORMAT = "<BBBxHxxIQQQQQIIIIIIIIIIIIII8x51I"
@@ -46,7 +45,7 @@ _FIELDS = (
 class Reservation:
     """Plain numbers, all 0 (times NEVER_S) for a pump just commissioned.
 
-    flags: RUNNING, STOPPED_BY_PERSON; battery_tier: latched tier; boot: boots so far (modulo
+    flags: RUNNING or 0; battery_tier: latched tier; boot: boots so far (modulo
     65536); seq30: reservation number as kept in scratch, below 2**30; running_ms: running time;
     granted, confirmed, reserved: total steps; filled_at: counted steps at the last fill;
     uncertain: steps counted but not known to be delivered; filled_nl: volume at the last fill;

@@ -67,8 +67,10 @@ class SlotPair:
         self._which = 1  # the slot that holds the newest item
 
     def exists(self) -> bool:
-        """Tell whether either slot is there at all, valid or not."""
-        return self._read(0) is not None or self._read(1) is not None
+        """Tell whether either slot holds anything, valid or not. An empty file is a first write
+        that was cut.
+        """
+        return bool(self._read(0) or self._read(1))
 
     def load(self) -> bytes:
         """Return the newest payload; raise MemoryFault when no slot is valid."""

@@ -147,6 +147,7 @@ class Battery:
         if self._worse >= _AGREE:
             self.tier = worst
             self._worse = 0
+            self.power_on_mv = 0  # the battery has aged since: it cannot be the fresh one
 
     def _note_use(self, mv: int) -> None:
         left = left_of(mv, self._curve())

@@ -19,19 +19,9 @@ _BEFORE_S = 20
 
 
 def write_all(figures: Figures, evidence: Evidence, folder: Path) -> list[tuple[str, str]]:
-    """Write every file; returns (name, what it shows)."""
+    """Write every file in place of an earlier run's; returns (name, what it shows)."""
     folder.mkdir(parents=True, exist_ok=True)
-    for stale in folder.iterdir():
-        stale.unlink()
-    day = day_of(figures, evidence)
-    writers: list[tuple[str, Callable[[Path], str]]] = [
-        ("day.png", lambda path: _picture(day, path)),
-        ("pins.vcd", lambda path: _pins(evidence, path)),
-        ("beeper.wav", lambda path: _sound(evidence, path)),
-        ("dose_log.csv", lambda path: f"{csv_view.write_dose_log(day, path)} minutes"),
-        ("journal.jsonl", lambda path: _journal(evidence, path)),
-    ]
-    return [(name, write(folder / name)) for name, write in writers]
+    return [(name, write(figures, evidence, folder / name)) for name, write in WRITERS.items()]
 
 
 def day_of(figures: Figures, evidence: Evidence) -> Day:
@@ -100,11 +90,16 @@ def _boluses(outage: Outage, evidence: Evidence) -> list[Bolus]:
     return found
 
 
-def _picture(day: Day, path: Path) -> str:
+def _picture(figures: Figures, evidence: Evidence, path: Path) -> str:
     from shim.trace.plot import day_picture
 
-    day_picture(day, path)
+    day_picture(day_of(figures, evidence), path)
     return "the whole day on one time axis"
+
+
+def _dose_log(figures: Figures, evidence: Evidence, path: Path) -> str:
+    rows = csv_view.write_dose_log(day_of(figures, evidence), path)
+    return f"programmed and dispensed volume, rate, battery, reservoir and alarms; {rows} minutes"
 
 
 def window_s(evidence: Evidence) -> tuple[float, str]:
@@ -118,24 +113,34 @@ def window_s(evidence: Evidence) -> tuple[float, str]:
     return float(min(_NOON_S - s.start_s, s.duration_s - _MINUTE_S)), "a steady rate"
 
 
-def _pins(evidence: Evidence, path: Path) -> str:
+def _pins(_figures: Figures, evidence: Evidence, path: Path) -> str:
     start_s, about = window_s(evidence)
     end_s = start_s + _MINUTE_S
     vcd.write_vcd(evidence.recorder, path, evidence.ns(start_s), evidence.ns(end_s))
     return f"all pins from {evidence.scenario.clock(start_s)} for a minute: {about} (GTKWave)"
 
 
-def _sound(evidence: Evidence, path: Path) -> str:
+def _sound(_figures: Figures, evidence: Evidence, path: Path) -> str:
     from shim.trace.wav import write_condensed
 
     seconds = write_condensed(path, evidence.notes)
     return f"what was heard around the first alarms, {seconds:.0f} s"
 
 
-def _journal(evidence: Evidence, path: Path) -> str:
+def _journal(_figures: Figures, evidence: Evidence, path: Path) -> str:
     stamp, day_s = evidence.scenario.stamp, evidence.scenario.wall_s(0)
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for entry in evidence.entries:
             when = None if entry.wall_s is None else stamp(entry.wall_s - day_s)
             file.write(json.dumps({"at": when, **entry.as_row()}) + "\n")
     return f"{len(evidence.entries)} entries of the pump's journal"
+
+
+WRITERS: dict[str, Callable[[Figures, Evidence, Path], str]] = {
+    "day.png": _picture,
+    "pins.vcd": _pins,
+    "beeper.wav": _sound,
+    "dose_log.csv": _dose_log,
+    "journal.jsonl": _journal,
+}
+"""Each writes one file and returns what it shows."""

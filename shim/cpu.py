@@ -84,21 +84,19 @@ class Cpu:
             self._order += 1
             heappush(self._pending, (due_ns, self._order, handler))
             return
-        self._run_handler(handler)
-        if self._pending:
-            self._run_pending()
-
-    def _run_handler(self, handler: Callable[[], None]) -> None:
         self.in_isr = True
         try:
             handler()
+            while self._pending and not self.masked and self.dead is None:
+                heappop(self._pending)[2]()
         finally:
             self.in_isr = False
         self.woken = True
 
     def _run_pending(self) -> None:
-        while self._pending and not self.masked and self.dead is None:
-            self._run_handler(heappop(self._pending)[2])
+        if self._pending and self.dead is None:
+            due_ns, _, handler = heappop(self._pending)
+            self.interrupt(due_ns, handler)
 
     def mask(self) -> None:
         """Hold interrupts up (nests)."""

@@ -45,8 +45,12 @@ class TimerCore:
     def service(self) -> None:
         if self.alarm is None:
             return
-        if self.callback is not None and not self.pico.dead_timers:
-            self._call(self.callback)
+        callback = self.callback
+        if callback is not None and not self.pico.dead_timers:
+            if not self.hard:
+                self.cpu.schedule(callback, self.owner())
+            elif not self.cpu.guarded(UNCAUGHT, callback, self.owner()):
+                self.alarm = None
         alarm = self.alarm
         if alarm is None or not self.period_ns:
             self.alarm = None
@@ -56,12 +60,6 @@ class TimerCore:
             self.clock.again(alarm, self.due_ns, self.fire)
         else:
             self.cpu.interrupt(self.due_ns, self.service)
-
-    def _call(self, callback: Callable[[Any], Any]) -> None:
-        if not self.hard:
-            self.cpu.schedule(callback, self.owner())
-        elif not self.cpu.guarded(UNCAUGHT, callback, self.owner()):
-            self.alarm = None
 
     def stop(self) -> None:
         if self.alarm is not None:

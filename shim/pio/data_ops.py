@@ -136,8 +136,11 @@ def _push(m: Machine, if_full: bool, block: bool, following: int) -> Core:
     def core(s: Machine) -> int:
         if if_full and s.isr_count < threshold:
             return following
-        if len(s.rx) < s.rx_depth:
-            s.push_isr()
+        rx = s.rx
+        if len(rx) < s.rx_depth:
+            rx.append(s.isr)
+            s.isr = s.isr_count = 0
+            s.push_owed = False
         elif block:
             return STALLED
         else:

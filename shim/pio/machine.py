@@ -28,6 +28,14 @@ class Machine:
     `fifo_stuck` is a fault: words written by the CPU never reach the machine.
     """
 
+    __slots__ = (
+        "block", "closed_forms", "config", "counter_loops", "cycle", "divider", "enabled",
+        "fifo_stuck", "forced_ns", "forced_ops", "grid", "index", "initial_pc", "irq_raised",
+        "isr", "isr_count", "last_head", "latched", "limit", "log", "ops", "osr", "osr_count",
+        "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch", "stalled", "tx", "tx_depth",
+        "uses", "visited", "waits_irq", "watches", "words", "x", "y",
+    )  # fmt: skip
+
     def __init__(self, block: PioBlock, index: int) -> None:
         self.block = block
         self.index = index

@@ -148,19 +148,19 @@ class StateMachineBase:
     def get(self, buf: Any = None, shift: int = 0) -> Any:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""
         if buf is None:
-            return self._get() >> shift if shift else self._get()
+            return self._get() >> shift
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
             buf[n] = self._get() >> shift & (1 << item_bits) - 1
         return buf
 
     def _get(self) -> int:
-        self._now()
-        machine, polls = self._machine, 0
-        while not machine.rx:
-            polls = self._wait(polls)
+        polls = 0
+        while True:
             self._now()
-        return machine.get()
+            if self._machine.rx:
+                return self._machine.get()
+            polls = self._wait(polls)
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""

@@ -104,6 +104,11 @@ class Rig:
         for code in filter(None, active.split(",")):
             self.client.request("ack", code=int(code))
 
+    def hang(self, ms: float) -> None:
+        """The main loop stands still for `ms` from this instant; interrupts go on."""
+        self.pico.fault("hang", ms=ms)
+        self.pico.clock.after(0, lambda: None)  # wakes the device, which then hangs
+
     def stall(self, ms: float) -> None:
         """One flash operation that takes `ms`, interrupts masked, and what the write goes on to."""
         flash, usual = self.pico.flash, self.pico.flash.on_stall

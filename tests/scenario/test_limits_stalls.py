@@ -1,0 +1,112 @@
+"""Stalls: what was missed is recorded and never delivered later; a hung loop stops the pump."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenario.delivery_rig import MS, S, WIDE, Rig, const_rx, most_in
+
+RATES = (("therapy_step", 1_000_000), (WIDE, 60_000_000))
+
+
+def share(rate_nl_h: int, span_s: float) -> float:
+    """Steps of this rate in a span."""
+    return rate_nl_h / 3600 / 12.5 * span_s
+
+
+@pytest.mark.req("LIM-4")
+@pytest.mark.parametrize("stall_ms", [1000, 5000])
+@pytest.mark.parametrize(("profile", "rate_nl_h"), RATES)
+def test_a_stalled_loop_never_catches_up_and_records_what_it_missed(
+    profile: str, rate_nl_h: int, stall_ms: int
+) -> None:
+    rig = Rig(profile)
+    rig.start(const_rx(rate_nl_h))
+    rig.run_for(6000)
+    first_ns = rig.rises()[0]
+    for k in range(4):
+        rig.hang(stall_ms)
+        rig.run_for(stall_ms + 9000 + 371 * k)
+    # Its own share and one step, and what a tick's spacing in whole us runs ahead.
+    assert most_in(rig.rises(), S) <= share(rate_nl_h, 1.02) + 1
+    span_s = (rig.now_ns - first_ns) / S
+    missed = rig.status()["missed_nl"] / 12.5
+    tick = share(rate_nl_h, rig.status()["tick_ms"] / 1000)
+    assert abs(rig.steps() + missed - share(rate_nl_h, span_s)) <= 2 * tick + 2
+    assert (missed > share(rate_nl_h, 3)) == (stall_ms > 4000)
+    rig.stop()
+    rig.assert_booked()
+
+
+@pytest.mark.req("LIM-4", "LIM-5")
+@pytest.mark.parametrize(("profile", "rate_nl_h"), RATES)
+def test_a_minute_without_the_loop_ends_in_a_reset_and_is_not_made_up(
+    profile: str, rate_nl_h: int
+) -> None:
+    rig = Rig(profile)
+    rig.start(const_rx(rate_nl_h))
+    rig.run_for(6000)
+    boots, hung_ns = rig.pico.boots, rig.now_ns
+    rig.hang(60_000)
+    rig.pico.until(lambda: rig.pico.boots > boots, 8_500)
+    assert rig.steps(hung_ns) <= share(rate_nl_h, 4) + 1
+    reset_ns = rig.now_ns
+    rig.boot(60_000)
+    assert rig.status()["state"] == "running"
+    assert most_in(rig.rises(), S) <= share(rate_nl_h, 1.02) + 1
+    assert rig.steps(reset_ns) <= share(rate_nl_h, (rig.now_ns - reset_ns) / S)
+
+
+@pytest.mark.req("LIM-5")
+@pytest.mark.parametrize(("profile", "rate_nl_h"), RATES)
+def test_after_the_loop_hangs_at_any_instant_at_most_four_seconds_follow(
+    profile: str, rate_nl_h: int
+) -> None:
+    rig = Rig(profile)
+    rig.start(const_rx(rate_nl_h))
+    least = 1e9
+    for k in range(10):
+        rig.run_for(9000)
+        rig.run_for(k * 211 % 2000)
+        hung_ns = rig.now_ns
+        rig.hang(5_900)  # the watchdog was fed up to two seconds before
+        rig.run_for(5_800)
+        followed = rig.steps(hung_ns)
+        assert followed <= share(rate_nl_h, 4) + 1
+        assert rig.steps(hung_ns + 5 * S) == 0
+        least = min(least, followed)
+    assert least >= share(rate_nl_h, 1), "the hang did not meet a running pump"
+
+
+@pytest.mark.req("SAF-2", "DEL-5")
+@pytest.mark.parametrize(("profile", "rate_nl_h"), RATES)
+def test_a_dosing_interrupt_that_died_is_noticed(profile: str, rate_nl_h: int) -> None:
+    for offset_ms in range(0, 2000, 333):
+        rig = Rig(profile)
+        rig.start(const_rx(rate_nl_h))
+        rig.run_for(6000 + offset_ms)
+        limit_ms = max(3 * rig.status()["tick_ms"], 2000) + 150
+        rig.pico.fault("dead_timers")
+        died_ns = rig.now_ns
+        rig.pico.until(lambda: rig.pico.lines[6].level() == 1, limit_ms)
+        assert rig.steps(died_ns) <= share(rate_nl_h, rig.parts.granter.tick_ms / 1000) + 1
+        rig.run_for(500)
+        assert rig.status()["state"] == "fault"
+        assert "102" in rig.client.request("status", page=1)["active"].split(",")
+
+
+@pytest.mark.req("LIM-4")
+def test_a_stall_longer_than_the_segments_in_hand_misses_what_it_cannot_owe() -> None:
+    rig = Rig(WIDE)
+    rig.start(const_rx(30_000_000))
+    rig.run_for(6000)
+    first_ns = rig.rises()[0]
+    rig.stall(1500)
+    rig.run_for(20_000)
+    lost = rig.status()["missed_nl"] / 12.5
+    assert lost > share(30_000_000, 0.5)
+    ideal = share(30_000_000, (rig.now_ns - first_ns) / S)
+    assert abs(rig.steps() + lost - ideal) <= share(30_000_000, 0.4)
+    assert most_in(rig.rises(), S) <= 2 * share(30_000_000, 1.02) + 1
+    late_ns = rig.now_ns - 15_000 * MS
+    assert rig.steps(late_ns) <= share(30_000_000, 15.1)

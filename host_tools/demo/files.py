@@ -44,7 +44,7 @@ def day_of(figures: Figures, evidence: Evidence) -> Day:
         reservoir_levels=[Level(profile.RESERVOIR_LOW_NL, "low")],
         alarms=[a.span(s.wall_s(0)) for a in figures.alarms],
         boluses=_boluses(figures.outage, evidence),
-        power_losses=[Span(s.cut_s, s.back_s, "power lost")],
+        power_losses=[Span(s.cut_s, s.back_s, f"power lost, {s.off_s // 60} min")],
         clock_sets=[Mark(s.clock_set_s, "clock set")],
         missed_nl=figures.total.missed_nl, note=_note(evidence),
     )  # fmt: skip

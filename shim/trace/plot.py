@@ -118,7 +118,7 @@ def _bolus_name(axes: Axes, day: Day, bolus: Bolus, text: str, height: float) ->
     x = (bolus.start_s + (0 if late else bolus.duration_s)) / _HOUR
     axes.annotate(
         text, (x, height), (-6 if late else 6, 0), textcoords="offset points", va="center",
-        ha="right" if late else "left", fontsize=11, color=style.ORANGE,
+        ha="right" if late else "left", fontsize=11, color=style.ORANGE, bbox=style.PLATE,
     )  # fmt: skip
 
 
@@ -185,7 +185,7 @@ def _alarm_name(axes: Axes, lane: int, alarms: Sequence[AlarmSpan], day: Day) ->
         x, shift, side, color = first_h, 7, "left", style.PAPER
     axes.annotate(
         text, (x, lane), (shift, 0), textcoords="offset points", ha=side, va="center",
-        fontsize=11, color=color,
+        fontsize=11, color=color, bbox=style.PLATE if color == style.INK else None,
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ INK, SOFT, GRID, PAPER = "#1c2733", "#66737f", "#e3e8ec", "#ffffff"
 BLUE, PALE_BLUE, ORANGE, GREEN, VIOLET = "#0b5394", "#a9cdee", "#d9730d", "#2b7a4b", "#6b4c9a"
 PRIORITY = {"high": "#c62828", "medium": "#d99a00", "low": "#1a8a99"}
 LOSS = "#9aa5ae"
+# Behind a name that stands where lines may cross it.
+PLATE: dict[str, Any] = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5, "alpha": 0.85}
 DPI = 300
 LEFT = 0.03  # title, panel names and note begin here, a fraction of the width
 

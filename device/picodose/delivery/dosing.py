@@ -10,6 +10,8 @@ its sequence number; the tick writes its counters, which the loop reads twice (l
 is needed.
 """
 
+from array import array
+
 from micropython import const
 
 _MASK = const((1 << 29) - 1)
@@ -27,10 +29,12 @@ class Dosing:
         self.armed = 0
         self.published = 0  # sequence number of the newest segment, written by the loop
         self.current = 0  # sequence number of the segment in work, written by the tick
-        self._steps = [0, 0]
-        self._ticks = [0, 0]
-        self._burst_max = [0, 0]
-        self._owed_max = [0, 0]
+        # Arrays, not lists: what MicroPython computes from a long integer stays a long object even
+        # when its value is small, and the first sum of the tick with it would allocate.
+        self._steps = array("i", (0, 0))
+        self._ticks = array("i", (0, 0))
+        self._burst_max = array("i", (0, 0))
+        self._owed_max = array("i", (0, 0))
         self._left = 0  # ticks left in the segment in work
         self._n = 0
         self._m = 1

@@ -136,7 +136,8 @@ class PulsePort:
         held = self._register(self._read_osr)
         if held == self._words[(self._head - queued - 1) & 7] and held:
             return unsent + (held & COUNT_MAX)  # pulled, not yet counted into X
-        return unsent + self._register(self._read_x)
+        left = self._register(self._read_x)
+        return unsent + (left if left <= COUNT_MAX else 0)  # past zero: a program gone wrong
 
     def _register(self, read: int) -> int:
         self._sm.exec(read)

@@ -23,10 +23,11 @@ LATE_NL = 1_000_000 * 14 // 3600  # looked at every 10 s, granted 4 s ahead
 def test_low_then_empty_come_at_their_levels_and_empty_stops_the_pump() -> None:
     rig = Rig(SMALL)
     rig.start(FAST)
-    rig.pico.until(lambda: rig.parts.alarms.is_active(codes.AL_LOW_RESERVOIR), 60_000)
+    alarms = rig.parts.alarms
+    rig.pico.until(lambda: alarms.is_active(codes.AL_LOW_RESERVOIR), 60_000)
     assert 19_990_000 - LATE_NL <= rig.bench.reservoir_nl <= 19_990_000 + LATE_NL
     assert rig.status()["state"] == "running"
-    rig.pico.until(lambda: rig.parts.alarms.is_active(codes.AL_EMPTY), 60_000)
+    rig.pico.until(lambda: alarms.is_active(codes.AL_EMPTY), 60_000)
     rig.run_for(1_000)
     assert 19_980_000 - LATE_NL <= rig.bench.reservoir_nl <= 19_980_000 + LATE_NL
     assert (rig.status()["state"], rig.pico.lines[6].level()) == ("stopped", 1)

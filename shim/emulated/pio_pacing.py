@@ -40,8 +40,15 @@ class PioPacing:
             self._stepping = False
             self._alarm.schedule(_CYCLE_NS)
 
-    def register_written(self) -> None:
-        """The CPU or DMA wrote to a block."""
+    def register_written(self, block: Any) -> None:
+        """The CPU or DMA wrote to a block.
+
+        An instruction given by the CPU ends a machine's wait with the due time of long ago: it goes
+        on now, and that is no late step.
+        """
+        for machine in block.machines:
+            if machine.enabled and not machine.waiting and machine.next_due_fp < block.cycle_fp:
+                machine.next_due_fp = block.cycle_fp
         self._note_offset()
         self.wake()
 
@@ -87,8 +94,8 @@ class _Registers:
 
     def write_uint32(self, offset: int, value: int) -> None:
         self._block.write_uint32(offset, value)
-        self._pacing.register_written()
+        self._pacing.register_written(self._block)
 
     def write_uint32_atomic(self, offset: int, value: int, atomic_type: int) -> None:
         self._block.write_uint32_atomic(offset, value, atomic_type)
-        self._pacing.register_written()
+        self._pacing.register_written(self._block)

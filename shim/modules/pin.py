@@ -121,6 +121,8 @@ class PinBase:
             self._level = 1 if value else 0
         if mode == self.ALT:
             self._line.release_cpu()
+            if alt not in (self.ALT_PIO0, self.ALT_PIO1):
+                self._pico.pios.unroute(self._number)
         elif mode == self.OPEN_DRAIN:
             raise NotModelled("machine.Pin.OPEN_DRAIN has no model")
         elif mode in (self.IN, self.OUT):

@@ -26,7 +26,9 @@ DEFAULT_PERIOD = 0xFFFF_FFFF
 class TimerCore:
     """The running part of a timer, held by the clock; the Timer itself may be collected."""
 
-    __slots__ = ("alarm", "callback", "clock", "cpu", "due_ns", "hard", "owner", "period_ns", "pico")
+    __slots__ = (
+        "alarm", "callback", "clock", "cpu", "due_ns", "hard", "owner", "period_ns", "pico",
+    )  # fmt: skip
 
     def __init__(self, pico: Pico, owner: TimerBase, period_ns: int, one_shot: bool) -> None:
         self.pico = pico

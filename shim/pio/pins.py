@@ -86,10 +86,11 @@ def wait_op(pin: int, level: int, following: int, address: int | None) -> Callab
 
 
 def _swallow(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
-    """At a pulse of a train: count it and all that follow, up to the limit, but the last one.
+    """At a pulse of a train: count it and all that follow but the last one.
 
-    Leaves the machine at the rise of the pulse not yet counted. The bounds are such that plain
-    stepping would be back at wait(1) before each next rise, and see each pulse's high.
+    A train that a listener hears lies in the past, so all of it may be counted. Leaves the
+    machine at the rise of the pulse not yet counted. The bounds are such that plain stepping
+    would be back at wait(1) before each next rise, and see each pulse's high.
     """
     item = watch.items[0]
     if len(item) == 2 or not m.closed_forms:
@@ -100,7 +101,7 @@ def _swallow(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
     if too_short or (period_ns - high_ns) * den < (loop.cycles + 1) * num:
         return False
     here = (m.grid.time_ns(m.cycle) - t0_ns) // period_ns
-    last = min(count - 1, (m.grid.time_ns(m.limit) - t0_ns) // period_ns)
+    last = count - 1
     skipped = last - here
     if skipped <= 0:
         return False

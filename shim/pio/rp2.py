@@ -107,6 +107,7 @@ class StateMachineBase:
     def _load(self, prog: list[Any]) -> int:
         slot = asm.OFFSET_PIO0 + self._id // MACHINES
         if prog[slot] < 0:
+            _refuse_jump_outside(prog[asm.DATA])
             prog[slot] = self._machine.block.add_program(prog[asm.DATA])
         offset: int = prog[slot]
         self._machine.initial_pc = offset
@@ -249,6 +250,12 @@ def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
 def _refuse_handler(handler: Any) -> None:
     if handler is not None:
         raise NotModelled("PIO interrupt handlers have no model: PIO time is lazy")
+
+
+def _refuse_jump_outside(words: Sequence[int]) -> None:
+    """A label behind the last instruction: the firmware would run whatever lies there."""
+    if any(word >> 13 == 0 and word & 31 >= len(words) for word in words):
+        raise NotModelled("jmp to a label behind the program's last instruction has no model")
 
 
 def _words(value: Any) -> Sequence[int]:

@@ -188,3 +188,35 @@ def count_tested_late() -> None:
     jmp("next")
     label("end")
     nop()
+
+
+def counter_low_first() -> None:
+    wrap_target()
+    label("next")
+    wait(0, pin, 0)
+    wait(1, pin, 0)
+    jmp(x_dec, "next")
+    wrap()
+
+
+def label_behind_the_end() -> None:
+    wrap_target()
+    wait(0, pin, 0)
+    wait(1, pin, 0)
+    jmp(x_dec, "next")
+    label("next")
+    wrap()
+
+
+def wait_unless_y_is_zero() -> None:
+    # The loop has a way round without the wait, but this y never takes it.
+    pull(block)
+    out(y, 8)
+    out(x, 8)
+    label("head")
+    jmp(not_y, "free")
+    wait(1, pin, 0)
+    label("free")
+    jmp(x_dec, "head")
+    label("end")
+    jmp("end")

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.pio.pio_bench import BEEPER_PIN, MHZ, Bench, Edges, burst
-from tests.pio.programs import count_tested_late, tone_program, two_pin_walk
+from tests.pio.pio_bench import BEEPER_PIN, MHZ, STEP_PIN, Bench, Edges, burst
+from tests.pio.programs import (
+    count_tested_late,
+    counter_low_first,
+    tone_program,
+    two_pin_walk,
+    wait_unless_y_is_zero,
+)
 
 ACTIONS = st.one_of(
     st.tuples(st.just("put"), st.integers(0, 40), st.integers(0, 60)),
@@ -171,3 +177,36 @@ def test_pulses_too_close_for_a_slow_counter_are_missed_alike() -> None:
         bench.run_us(4_000)
     same(*benches)
     assert benches[0].pios.machine(4).x > 0xFFFFFFFF - 200
+
+
+@pytest.mark.parametrize(("count", "spacing"), [(1, 100), (10, 0), (222, 40)])
+def test_a_counter_that_waits_for_the_low_first_counts_every_pulse(
+    count: int, spacing: int
+) -> None:
+    benches = [Bench(fast, sysclk_hz=2 * MHZ) for fast in (True, False)]
+    for bench in benches:
+        step = bench.step_machine()
+        program = bench.program(counter_low_first)
+        sm = bench.rp2.StateMachine(4, program, freq=MHZ, in_base=2)
+        sm.exec("mov(x, invert(null))")
+        sm.active(1)
+        step.put(burst(count, spacing))
+        bench.run_us(20_000)
+        assert registers(bench, 4)[0] == 0xFFFFFFFF - count
+    same(*benches)
+
+
+def test_a_round_that_waited_for_a_pin_is_not_taken_for_the_next_ones() -> None:
+    benches = [Bench(fast, sysclk_hz=2 * MHZ) for fast in (True, False)]
+    left = []
+    for bench in benches:
+        step = bench.step_machine()
+        program = bench.program(wait_unless_y_is_zero, out_shiftdir=1)
+        sm = bench.rp2.StateMachine(4, program, in_base=STEP_PIN)
+        sm.active(1)
+        sm.put(200 << 8 | 1)
+        step.put(burst(4, 50))
+        bench.run_us(1_000)
+        left.append(registers(bench, 4))
+    assert left[0] == left[1]
+    assert left[0][0] in range(180, 200 - 4)  # some rounds in each of four short highs

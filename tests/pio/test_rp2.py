@@ -6,6 +6,7 @@ from array import array
 
 import pytest
 
+from shim.errors import NotModelled
 from shim.surface import firmware
 from tests.pio import programs
 from tests.pio.pio_bench import MHZ, Bench
@@ -114,3 +115,9 @@ def test_a_soft_reset_stops_machines_and_forgets_programs(bench: Bench) -> None:
     sm = bench.step_machine()
     bench.pios.soft_reset()
     assert not sm.active() and bench.pios.blocks[0].used == 0
+
+
+def test_a_jump_behind_the_programs_end_is_refused_when_it_is_loaded(bench: Bench) -> None:
+    program = bench.program(programs.label_behind_the_end)
+    with pytest.raises(NotModelled, match="behind the program's last instruction"):
+        bench.rp2.StateMachine(4, program, in_base=2)

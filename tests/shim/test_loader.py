@@ -105,7 +105,10 @@ def test_an_overlay_takes_the_place_of_a_device_file_on_this_board_only(
 ) -> None:
     main = "from pumps import active\nprint(active.NAME, open('note.txt').read())"
     files = {"pumps/active.py": "NAME = 'small'", "note.txt": "own"}
-    overlay = {"pumps/active.py": b"from pumps.large import *\n", "pumps/large.py": b"NAME = 'large'"}
+    overlay = {
+        "pumps/active.py": b"from pumps.large import *\n",
+        "pumps/large.py": b"NAME = 'large'",
+    }
     picos = [make_pico(main, files=files, **facts) for facts in ({}, {"overlay": overlay}, {})]
     for pico in picos:
         pico.run_for(100)

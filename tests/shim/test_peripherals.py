@@ -180,3 +180,21 @@ def test_device_modules_have_micropythons_surface_and_values(run: Run) -> None:
         "True 5 2",
         "no module named 'typing'",
     ]
+
+
+def test_pin_init_takes_a_pin_back_from_the_pio(run: Run) -> None:
+    printed = run("""
+        import rp2
+        from machine import Pin
+
+        @rp2.asm_pio(set_init=rp2.PIO.OUT_HIGH)
+        def high():
+            nop()
+
+        for mode in (Pin.IN, Pin.OUT, Pin.ALT):
+            rp2.StateMachine(0).init(high, set_base=Pin(2))
+            before = Pin(2).value()
+            Pin(2).init(mode, value=0, alt=Pin.ALT_SPI)
+            print(before, Pin(2).value())
+    """)
+    assert printed == ["1 0"] * 3

@@ -13,9 +13,9 @@ _FOR_PYRIGHT = const(0)
 if _FOR_PYRIGHT:  # the assembler's words exist only while it runs
     from rp2.asm_pio import *
 
-_HZ = const(250_000)
-_CYCLE_US = const(4)  # C5 comes out within 0.3 %
-_FIXED = const(4)  # cycles of a period besides the two delay counts and their last tests
+_HZ = const(1_000_000)
+_FIXED_US = const(6)  # of a period besides the two delay counts
+_OFF_PITCH = const(600)  # a period may be 1/600 off: a whole number of them then ends within 1 ms
 _SOUND = const(1 << 16)
 _QUEUE_WORDS = const(8)
 
@@ -65,9 +65,11 @@ class Beeper:
 
         period_us: 60 to 200000; duration_us: at least one period, at most 65535 of them.
         """
-        delay = period_us // _CYCLE_US // 2 - _FIXED
-        real_us = (2 * (delay + 1) + _FIXED) * _CYCLE_US
-        periods = max(1, duration_us // real_us)
+        periods = max(1, (duration_us + period_us // 2) // period_us)
+        off_us = period_us // _OFF_PITCH
+        period_us = max(period_us - off_us, min(period_us + off_us, duration_us // periods))
+        delay = (period_us - _FIXED_US) // 2
+        real_us = 2 * delay + _FIXED_US
         self._sm.put((_SOUND if sound else 0) | (periods - 1))
         self._sm.put(delay)
         return periods * real_us

@@ -110,7 +110,9 @@ class Rig:
         self.pico.clock.after(0, lambda: None)  # wakes the device, which then hangs
 
     def stall(self, ms: float) -> None:
-        """One flash operation that takes `ms`, interrupts masked, and what the write goes on to."""
+        """One flash operation that takes `ms`, interrupts masked, and what the write goes on
+        to.
+        """
         flash, usual = self.pico.flash, self.pico.flash.on_stall
 
         def longer(_span_ns: int) -> None:

@@ -69,7 +69,7 @@ def test_pulses_wait_for_the_driver_to_wake_and_are_wide_enough() -> None:
         first_ns = next(rig.record.rises("STEP", on_ns, rig.now_ns))
         assert first_ns - on_ns >= 2 * MS
     edges = list(rig.record.edges("STEP", 0, rig.now_ns))
-    widths_ns = [fall[0] - rise[0] for rise, fall in zip(edges[::2], edges[1::2])]
+    widths_ns = [fall[0] - rise[0] for rise, fall in zip(edges[::2], edges[1::2], strict=False)]
     assert min(widths_ns) >= 2_000
     turns = list(rig.record.edges("DIR", 0, rig.now_ns))
     assert [level for _, level in turns] == [1] * len(turns)

@@ -108,6 +108,6 @@ def test_a_file_written_meanwhile_delays_steps_by_an_erase_and_never_bunches_the
     assert max(errors) <= 1 + rounding(steps_s, tick_ms)
     assert min(errors) >= -1 - steps_s * (0.050 + tick_ms / 1000)
     assert errors[-1] > -1 - steps_s * 0.050
-    spacing = [b - a for a, b in zip(rises, rises[1:])]
+    spacing = [b - a for a, b in zip(rises, rises[1:], strict=False)]
     assert min(spacing) >= S / steps_s / 2 - 2_000
     assert most_in(rises[: 40 * steps_s], 100 * MS) <= 2 * steps_s * 0.1 + 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.scenario.delivery_rig import S, WIDE, Rig, board, const_rx, most_in
+from tests.scenario.delivery_rig import WIDE, Rig, S, board, const_rx, most_in
 
 MARK = 20
 PULSES = 3
@@ -58,7 +58,10 @@ def test_a_halt_at_any_cycle_with_any_queue_is_exact_and_nothing_follows() -> No
         before_ns, cut_short = idle_ns, cut_short + (0 < unsent)
     assert cut_short > 100
     edges = list(record.edges("STEP", 0, pico.now_ns))
-    assert min(fall[0] - rise[0] for rise, fall in zip(edges[::2], edges[1::2])) >= 2_000
+    assert (
+        min(fall[0] - rise[0] for rise, fall in zip(edges[::2], edges[1::2], strict=False))
+        >= 2_000
+    )
 
 
 STALLED = (("therapy_step", 500_000), (WIDE, 30_000_000))

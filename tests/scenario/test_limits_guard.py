@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.scenario.delivery_rig import S, Rig, const_rx
+from tests.scenario.delivery_rig import Rig, S, const_rx
 
 REFILL_STEPS_S, CAPACITY_STEPS = 23, 40_000  # the therapy profile's GUARD_ constants
 BURST_MAX = 511  # the count of a word has nine bits

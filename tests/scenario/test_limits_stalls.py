@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
-from tests.scenario.delivery_rig import MS, S, WIDE, Rig, const_rx, most_in
+from tests.scenario.delivery_rig import MS, WIDE, Rig, S, const_rx, most_in
 
 RATES = (("therapy_step", 1_000_000), (WIDE, 60_000_000))
 
@@ -78,6 +80,10 @@ def test_after_the_loop_hangs_at_any_instant_at_most_four_seconds_follow(
     assert least >= share(rate_nl_h, 1), "the hang did not meet a running pump"
 
 
+def _driver_off(rig: Rig) -> bool:
+    return rig.pico.lines[6].level() == 1
+
+
 @pytest.mark.req("SAF-2", "DEL-5")
 @pytest.mark.parametrize(("profile", "rate_nl_h"), RATES)
 def test_a_dosing_interrupt_that_died_is_noticed(profile: str, rate_nl_h: int) -> None:
@@ -88,7 +94,7 @@ def test_a_dosing_interrupt_that_died_is_noticed(profile: str, rate_nl_h: int) -
         limit_ms = max(3 * rig.status()["tick_ms"], 2000) + 150
         rig.pico.fault("dead_timers")
         died_ns = rig.now_ns
-        rig.pico.until(lambda: rig.pico.lines[6].level() == 1, limit_ms)
+        rig.pico.until(partial(_driver_off, rig), limit_ms)
         assert rig.steps(died_ns) <= share(rate_nl_h, rig.parts.granter.tick_ms / 1000) + 1
         rig.run_for(500)
         assert rig.status()["state"] == "fault"

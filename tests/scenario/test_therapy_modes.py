@@ -1,4 +1,4 @@
-"""The therapy modes at the pins: stopped, minimum, constant, day, single bolus (THER-1, THER-2)."""
+"""Therapy modes at the pins: stopped, minimum, constant, day, single bolus (THER-1, THER-2)."""
 
 from __future__ import annotations
 

@@ -44,6 +44,7 @@ class Dosing:
         self.commanded = 0  # modulo 2^29
         self.confirmed = 0  # modulo 2^29
         self.base = 0  # `commanded` when the reservation in force was written
+        self.ticks = 0  # heart beat, modulo 2^29
         self.starved = 0  # ticks without a segment, modulo 2^29
 
     def publish(self, steps: int, ticks: int, burst_max: int, owed_max: int) -> None:
@@ -95,6 +96,7 @@ class Dosing:
         """
         if not self.armed:
             return
+        self.ticks = (self.ticks + 1) & _MASK
         self.confirmed = (self.confirmed + self._pulse.collect_isr()) & _MASK
         if self._guard.tick_isr(self.commanded):
             self.armed = 0

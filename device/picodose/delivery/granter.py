@@ -11,7 +11,7 @@ from micropython import const
 SEGMENT_MS = const(2000)
 _STALL_MS = const(122)  # longest interrupt stall that is worked off; beyond it volume is missed
 _LOOK_MS = const(1)  # after a segment's start the tick has surely begun it
-_ALIVE_MS = const(150)  # and this long after it nothing but death explains that it has not
+_MASKED_MS = const(150)  # interrupts are never held up for longer while the loop runs
 
 TRIP_PLAN = const(1)  # negative or impossible step count
 TRIP_TICK = const(2)  # the dosing interrupt has died
@@ -40,6 +40,7 @@ class Granter:
         self._start_ms = 0
         self.end_ms = 0
         self._starved = 0
+        self._ticks = self._ticks_ms = 0  # the tick's heart beat, and when it was last seen to go on
         self._limits = (0, 0)  # burst_max and owed_max of the newest segment, by its own rate
 
     def begin(self, start_ms: int, tick_ms: int) -> None:
@@ -48,13 +49,16 @@ class Granter:
         self._start_ms = self.end_ms = start_ms
         self._starved = self._dosing.starved
         self._limits = (0, 0)
+        self._ticks_ms = start_ms
 
     def run(self, now_ms: int) -> int:
         """Publish the next segment if a slot is free; returns the instant of the next look."""
         dosing = self._dosing
+        if dosing.ticks != self._ticks:
+            self._ticks, self._ticks_ms = dosing.ticks, now_ms
+        elif now_ms > self._ticks_ms + max(3 * self.tick_ms, _MASKED_MS):
+            self.tripped = TRIP_TICK
         if not dosing.free():
-            if now_ms > self._start_ms + _ALIVE_MS:
-                self.tripped = TRIP_TICK
             return max(self._start_ms, now_ms) + _LOOK_MS
         if dosing.starved != self._starved:
             self._close_gap()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
+
 from picodose.delivery.dosing import Dosing
 from picodose.delivery.granter import Granter
 from picodose.delivery.ledger import Ledger
 from picodose.delivery.plan import Plan
-
 from tests.delivery.fakes import FakeScratch, OpenGuard
-from tests.scenario.delivery_rig import MS, S, Rig, const_rx, day_rx
+from tests.scenario.delivery_rig import MS, Rig, S, const_rx, day_rx
 
 DAY_S = 86_400
 NL_NUM, STEPS_DEN = 40_013, 3_217  # as a gravimetric calibration gives: nL per steps, prime

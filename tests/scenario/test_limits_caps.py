@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from host_tools.link import RefusedError
-from tests.scenario.delivery_rig import S, Rig, bolus_rx, const_rx, day_rx, most_in
+from tests.scenario.delivery_rig import Rig, S, bolus_rx, const_rx, day_rx, most_in
 
 WINDOWS = ((60, 300), (24 * 60, 2_000))  # s, cap in steps of 12.5 nL
 SMALL = """from profiles.therapy_step import *
@@ -70,7 +70,7 @@ class Pump(RuleBasedStateMachine):
         bolus_nl=st.sampled_from([0, 700, 2_500]),
     )
     def load_day(self, minutes: list[int], rates: list[int], bolus_nl: int) -> None:
-        steps = [[420 + m, r, 0, 0] for m, r in zip(minutes, rates)]
+        steps = [[420 + m, r, 0, 0] for m, r in zip(minutes, rates, strict=False)]
         steps[-1][2:] = [bolus_nl, 30_000] if bolus_nl else [0, 0]
         steps.append([440, 250, 0, 0])
         self.ask(day_rx(steps))

@@ -1,0 +1,209 @@
+"""The power fails at any flash operation: every stored item is the old or the new one (REC-1).
+
+Each case boots a prepared flash, does one thing, and cuts the power at one operation of it, done
+to 0, 50 or 100 %. The pins' own count is the judge of what the pump must at least account for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+import pytest
+
+from host_tools.link import PumpError
+from picodose import codes
+from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
+from tests.scenario.journal_view import active, in_flash, journal
+
+OLD, NEW = const_rx(1_000_000), day_rx([[0, 600_000, 0, 0]], fallback_nl_h=600_000)
+BASE_STEPS = 600  # about what the prepared pump has delivered
+
+
+class Base(NamedTuple):
+    """A flash to begin with, and the edges that its pump had made."""
+
+    flash: bytes
+    steps: int
+    digest: int
+
+
+@lru_cache(maxsize=2)
+def base(running: bool) -> Base:
+    """A pump that was programmed, ran half a minute, and is running or stopped."""
+    rig = Rig()
+    rig.start(OLD)
+    rig.run_for(BASE_STEPS * 9_000 / 200)
+    digest = rig.status()["digest"]
+    if not running:
+        rig.stop()
+    return Base(rig.pico.flash_image(), rig.steps(), digest)
+
+
+def boot(running: bool) -> Rig:
+    """That pump, booted anew and running or stopped as before."""
+    rig = Rig()
+    rig.pico.power_cut()
+    rig.pico.flash.data[:] = base(running).flash
+    rig.record = type(rig.record)()
+    rig.record.attach(rig.pico.lines, {"STEP": 2})
+    rig.boot()
+    return rig
+
+
+class Deed(NamedTuple):
+    """What is done, whether the pump runs before it, states and digests allowed afterwards."""
+
+    running: bool
+    do: Callable[[Rig], object]
+    states: tuple[str, str]  # if the cut comes first, if it comes last
+
+
+def commit(rig: Rig) -> None:
+    rig.client.load(NEW)
+
+
+def reserve(rig: Rig) -> None:
+    """The first reservation of this boot runs out: the next is written while dosing."""
+    reserved = rig.parts.accounts.reserved
+    rig.parts.accounts._parts.granter._cover = rig.parts.accounts.cover
+    accounts = rig.parts.accounts
+    rig.pico.until(lambda: bool(accounts.reserved != reserved), 20 * 60_000)
+    rig.run_for(3_000)
+
+
+def start(rig: Rig) -> None:
+    rig.client.request("start")
+
+
+def stop(rig: Rig) -> None:
+    rig.client.stop()
+
+
+def bolus(rig: Rig) -> None:
+    rig.client.load(bolus_rx(5_000, 60_000))
+
+
+def set_clock(rig: Rig) -> None:
+    rig.client.request("clock", wall_s=820_540_800)
+
+
+def flush(rig: Rig) -> None:
+    """An ordinary entry goes out after its minute."""
+    rig.parts.journal.event(codes.EV_HOUR, 1, 2, 3, False)
+    rig.loop._usb._wake.set_isr()
+    rig.run_for(62_000)
+
+
+DEEDS = {
+    "commit": Deed(False, commit, ("stopped", "stopped")),
+    "commit while running": Deed(True, commit, ("running", "running")),
+    "reservation": Deed(True, reserve, ("running", "running")),
+    "start": Deed(False, start, ("stopped", "running")),
+    "stop": Deed(True, stop, ("running", "stopped")),
+    "bolus": Deed(True, bolus, ("running", "running")),
+    "bolus from stopped": Deed(False, bolus, ("stopped", "stopped")),
+    "clock": Deed(True, set_clock, ("running", "running")),
+    "journal": Deed(True, flush, ("running", "running")),
+}
+
+
+@lru_cache(maxsize=16)
+def operations(name: str) -> int:
+    """How many flash operations a deed takes."""
+    deed = DEEDS[name]
+    rig = boot(deed.running)
+    before = rig.pico.flash.ops
+    deed.do(rig)
+    return rig.pico.flash.ops - before
+
+
+def cut(name: str, operation: int, fraction: float) -> None:
+    """Do it, cut there, boot, and judge."""
+    deed, prepared = DEEDS[name], base(DEEDS[name].running)
+    rig = boot(deed.running)
+    entries = {entry.seq for entry in in_flash(rig.pico.flash_image())}
+    boots = rig.pico.boots
+    rig.pico.flash.cut_at_op = rig.pico.flash.ops + operation
+    rig.pico.flash.cut_fraction = fraction
+    done = True
+    try:
+        deed.do(rig)
+    except (PumpError, LookupError, AttributeError):
+        done = False
+    rig.run_for(1_000)
+    assert rig.pico.boots > boots, "the cut did not come"
+    edges = prepared.steps + rig.steps()
+    rig.boot()
+    status, where = rig.status(), (name, operation, fraction)
+    assert active(rig) in (
+        [],
+        [codes.AL_POWER_LOST],
+        [codes.AL_POWER_LOST, codes.AL_CLOCK_LOST],
+    ), where
+    assert status["state"] in deed.states, where
+    assert status["digest"] in (prepared.digest, new_digest()), where
+    if status["digest"] != prepared.digest:
+        assert deed.do is commit, where
+    if done:
+        assert status["state"] == deed.states[1], where
+    assert status["granted_steps"] >= edges, where
+    window = rig.parts.caps.windows[-1]
+    assert window.total(rig.parts.clock.now_ms()) >= edges, where
+    readable = journal(rig)
+    sequence = [entry.seq for entry in readable]
+    assert sequence == sorted(set(sequence)), where
+    assert entries <= set(sequence), ("an entry that was in flash is gone", where)
+    assert readable[-1].boot == max(entry.boot for entry in readable)
+
+
+@lru_cache(maxsize=1)
+def new_digest() -> int:
+    """The digest that the pump gives the new prescription."""
+    rig = Rig()
+    return int(rig.client.load(NEW)["digest"])
+
+
+@pytest.mark.req("REC-1")
+@pytest.mark.parametrize("name", ["commit", "reservation"])
+def test_a_cut_half_way_through_any_operation_leaves_the_old_or_the_new(name: str) -> None:
+    assert operations(name) >= 2
+    for operation in range(operations(name)):
+        cut(name, operation, 0.5)
+
+
+@pytest.mark.slow
+@pytest.mark.req("REC-1")
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+@pytest.mark.parametrize("name", list(DEEDS))
+def test_a_cut_at_any_operation_of_any_deed_leaves_the_old_or_the_new(
+    name: str, fraction: float
+) -> None:
+    for operation in range(operations(name)):
+        cut(name, operation, fraction)
+
+
+@pytest.mark.req("REC-1")
+def test_a_cut_in_the_very_first_boot_leaves_a_board_that_still_comes_up() -> None:
+    fresh = Rig()
+    count = fresh.pico.flash.ops
+    assert count >= 4
+    for operation in range(0, count, 3):
+        rig = Rig.__new__(Rig)
+        rig.__dict__.update(_unbooted(operation).__dict__)
+        rig.run_for(4_000)
+        rig.boot()
+        assert (active(rig), rig.status()["state"]) == ([], "stopped"), operation
+        rig.start(OLD)
+
+
+def _unbooted(operation: int) -> Rig:
+    """A new board whose power fails once, at this operation of its first boot."""
+
+    class CutFirst(Rig):
+        def boot(self, ms: float = 3000) -> None:
+            self.pico.flash.cut_at_op = operation
+            self.pico.flash.cut_fraction = 0.5
+
+    return CutFirst()

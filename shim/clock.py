@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 NS_PER_US = 1_000
 NS_PER_MS = 1_000_000
 NS_PER_S = 1_000_000_000
+NEVER_NS = 1 << 63
 
 
 class Alarm:
@@ -35,11 +36,12 @@ class Alarm:
 class VirtualClock:
     """Virtual time. `now_ns` starts at 0; read it freely, move it with the methods only."""
 
-    __slots__ = ("heap", "_order", "now_ns")
+    __slots__ = ("_heap", "_order", "first_ns", "now_ns")
 
     def __init__(self) -> None:
         self.now_ns = 0
-        self.heap: list[tuple[int, int, Alarm]] = []
+        self.first_ns = NEVER_NS  # the earliest entry of the heap, cancelled ones included
+        self._heap: list[tuple[int, int, Alarm]] = []
         self._order = 0
 
     def at(self, t_ns: int, fn: Callable[[], None]) -> Alarm:
@@ -47,15 +49,16 @@ class VirtualClock:
         if t_ns < self.now_ns:
             raise ValueError(f"instant {t_ns} ns is before now, {self.now_ns} ns")
         alarm = Alarm(t_ns, fn)
-        self._order += 1
-        heappush(self.heap, (t_ns, self._order, alarm))
+        self.again(alarm, t_ns, fn)
         return alarm
 
     def again(self, alarm: Alarm, t_ns: int, fn: Callable[[], None]) -> None:
         """Book an alarm that has fired once more; t_ns must not lie in the past."""
         alarm.t_ns, alarm.fn = t_ns, fn
         self._order += 1
-        heappush(self.heap, (t_ns, self._order, alarm))
+        heappush(self._heap, (t_ns, self._order, alarm))
+        if t_ns < self.first_ns:
+            self.first_ns = t_ns
 
     def after(self, dt_ns: int, fn: Callable[[], None]) -> Alarm:
         """Book `fn` a span of dt_ns from now; raises ValueError for a negative span."""
@@ -63,9 +66,10 @@ class VirtualClock:
 
     def next_ns(self) -> int | None:
         """The instant of the next alarm, or None when nothing is booked."""
-        heap = self.heap
+        heap = self._heap
         while heap and heap[0][2].fn is None:
             heappop(heap)
+        self.first_ns = heap[0][0] if heap else NEVER_NS
         return heap[0][0] if heap else None
 
     def run_until(self, t_ns: int) -> None:
@@ -84,9 +88,10 @@ class VirtualClock:
         An alarm's call may itself move the clock (an interrupt handler that waits); what became
         due meanwhile fires late but in order.
         """
-        heap = self.heap
-        while heap and heap[0][0] <= t_ns:
+        heap = self._heap
+        while self.first_ns <= t_ns:
             due_ns, _, alarm = heappop(heap)
+            self.first_ns = heap[0][0] if heap else NEVER_NS
             fn = alarm.fn
             if fn is None:
                 continue

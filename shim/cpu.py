@@ -155,12 +155,10 @@ class Cpu:
         """Let the time of one peripheral call pass."""
         clock = self.clock
         t_ns = clock.now_ns + dt_ns
-        heap = clock.heap
-        if not self.woken and t_ns < self.limit_ns and not (heap and heap[0][0] <= t_ns):
-            if self.dead is None:
-                clock.now_ns = t_ns
-                return
-        self.sleep_until(t_ns)
+        if t_ns < clock.first_ns and t_ns < self.limit_ns and not self.woken and not self.dead:
+            clock.now_ns = t_ns
+        else:
+            self.sleep_until(t_ns)
 
     def sleep_until(self, t_ns: int) -> None:
         """Wait for t_ns; interrupts and soft callbacks run meanwhile."""

@@ -218,8 +218,8 @@ class Machine:
 
     def _run_program(self) -> None:
         ops, limit, block, heads = self.ops, self.limit, self.block, self.uses.heads
+        pc = self.pc
         while self.cycle <= limit:
-            pc = self.pc
             mask, bits, core, cost, bit = ops[pc]
             changed = (block.levels ^ bits) & mask
             if changed:
@@ -235,11 +235,14 @@ class Machine:
                         arrive(self)
                     elif self.last_head is not None:
                         self._forget_loop()
+                pc = following
             elif following == STALLED:
                 self.stalled = True
                 return
             elif self.latched is not None and not self._run_latched():
                 return
+            else:
+                pc = self.pc
 
     def _run_latched(self) -> bool:
         """Run words put in by exec until the program may go on; False: not before the limit."""

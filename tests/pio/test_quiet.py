@@ -118,9 +118,9 @@ def test_machines_that_take_turns_are_never_taken_for_quiet() -> None:
 
 def test_what_the_world_answers_to_an_edge_reaches_a_waiting_machine() -> None:
     def history(bench: Bench) -> list[Look]:
-        waiter = bench.rp2.StateMachine(1, bench.program(wait_and_report), freq=MHZ, in_base=10)
+        waiter = bench.rp2.StateMachine(0, bench.program(wait_and_report), freq=MHZ, in_base=10)
         waiter.active(1)
-        step = bench.step_machine()
+        step = bench.step_machine(1)  # computed after the waiter
 
         class Echo:
             def edge(self, _t_ns: int, level: int) -> None:
@@ -133,7 +133,9 @@ def test_what_the_world_answers_to_an_edge_reaches_a_waiting_machine() -> None:
         step.put(burst(1, 0))
         return looks(bench, [waiter], 30)
 
-    assert alike(history)[-1][2] == 1
+    seen = alike(history)
+    rise = [look[0] for look in seen].index(1)
+    assert [look[2] for look in seen].index(1) == rise + 1  # wait in the rise's cycle, then push
 
 
 def test_a_pin_that_another_machine_took_away_is_put_back_by_the_next_round() -> None:

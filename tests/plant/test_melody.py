@@ -34,7 +34,11 @@ def test_every_note_has_its_pitch_its_start_and_its_length(
     bench.attach(pico)
     pico.run_for(4_000)
     groups = 2 if pattern == "HIGH" else 1
-    wanted = [(n, s + g * 1750) for g in range(groups) for n, s in zip(names.split(), starts_ms)]
+    wanted = [
+        (n, s + g * 1750)
+        for g in range(groups)
+        for n, s in zip(names.split(), starts_ms, strict=True)
+    ]
     notes = bench.beeper.notes(pico.now_ns)
     assert len(notes) == len(wanted)
     for note, (name, start_ms) in zip(notes, wanted, strict=True):

@@ -123,22 +123,29 @@ def test_365_days_end_on_the_floor_of_the_ideal() -> None:
     run_days(365)
 
 
-PROGRAM = [[0, 8_000, 0, 0], [420, 20_000, 2_000, 300_000], [1200, 12_000, 1_500, 600_000]]
+PROGRAM: list[list[int]] = [
+    [0, 8_000, 0, 0], [420, 20_000, 2_000, 300_000], [1200, 12_000, 1_500, 600_000]
+]  # fmt: skip
+
+
+def spent_s(t_s: Fraction, from_s: int, span_s: Fraction) -> Fraction:
+    """How much of the stretch that begins at from_s has passed at t_s."""
+    return max(Fraction(0), min(t_s - from_s, span_s))
 
 
 def program_steps(t_s: Fraction) -> Fraction:
     """Ideal steps of PROGRAM from a midnight until t_s later, boluses included."""
-    days, total = t_s // DAY_S, Fraction(0)
-    for number in range(int(days) + 1):
-        rest_s = min(t_s - number * DAY_S, Fraction(DAY_S))
+    total_nl = Fraction(0)
+    for day in range(int(t_s) // DAY_S + 1):
         for k, (start_min, rate_nl_h, bolus_nl, bolus_ms) in enumerate(PROGRAM):
-            end_s = PROGRAM[k + 1][0] * 60 if k + 1 < len(PROGRAM) else DAY_S
-            part_s = min(max(rest_s - start_min * 60, Fraction(0)), end_s - start_min * 60)
-            total += part_s * rate_nl_h / 3600
+            from_s = day * DAY_S + start_min * 60
+            next_min = PROGRAM[k + 1][0] if k + 1 < len(PROGRAM) else 1440
+            basal_s = spent_s(t_s, from_s, Fraction(next_min * 60 - start_min * 60))
+            total_nl += basal_s * rate_nl_h / 3600
             if bolus_nl:
-                given_s = min(max(rest_s - start_min * 60, Fraction(0)), Fraction(bolus_ms, 1000))
-                total += Fraction(bolus_nl * 1000, bolus_ms) * given_s
-    return total * 2 / 25
+                bolus_s = spent_s(t_s, from_s, Fraction(bolus_ms, 1000))
+                total_nl += bolus_s * 1000 * bolus_nl / bolus_ms
+    return total_nl * 2 / 25
 
 
 def run_program(rig: Rig, hours: int, look_s: int) -> None:

@@ -30,7 +30,8 @@ from shim.trace.recorder import Recorder
 from shim.trace.vcd import write_vcd
 from shim.virtual_pico import VirtualPico
 
-PLAN = 'title = "Bolus"\nmode = "bolus"\nbolus = { volume = "15 uL", over = "1 min" }\n'
+# One step a second: between the steps of a tick the emulator would count every cycle of a wait.
+PLAN = 'title = "Bolus"\nmode = "bolus"\nbolus = { volume = "0.75 uL", over = "1 min" }\n'
 _READY = b"picodose: ready."
 _BOOT_MS = 3_000
 _CHUNK_MS = 500
@@ -39,8 +40,8 @@ _TIMEOUT_S = 5.0
 _WALL_LIMIT_S = 900.0
 _LATE_STEPS = 6  # the emulator counts one for each state machine that is enabled in a delay
 _APART_NS = 1_000_000  # SIM-4
-_SHOWN_S = (-1.5, 4.5)
-_ZOOM_S = (-0.02, 0.23)
+_SHOWN_S = (-2.0, 62.8)
+_ZOOM_S = (-1.5, 4.5)
 
 World = EmulatedPico | VirtualPico
 
@@ -69,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
     folder: Path = parser.parse_args(argv).out
     plan = plan_of(PLAN, "bolus", limits_of())
     console = Console()
-    console.print("The official firmware v1.27.0 on an emulated RP2040: minutes for a minute.")
+    console.print("The official firmware on an emulated RP2040: this takes some minutes.")
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("boot", total=_BOOT_MS + plan.rx.bolus_ms + _AFTER_MS)
         board, bench = emulated_board(lambda ms: bar.update(task, completed=ms))

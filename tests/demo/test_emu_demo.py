@@ -20,7 +20,7 @@ from host_tools.emu_demo import (
 )
 from host_tools.rx import limits_of, plan_of
 
-BOLUS_NL = 15_000
+BOLUS_NL = 750
 
 
 @pytest.fixture(scope="module")
@@ -30,10 +30,10 @@ def run() -> Run:
 
 
 @pytest.mark.req("THER-1", "DEL-2")
-def test_a_bolus_of_15_ul_in_a_minute_is_1200_even_pulses(run: Run) -> None:
-    # 15 000 nL / 12.5 nL a step, one every 50 ms
-    assert (len(run.rises_ns), run.confirmed_steps, run.dispensed_nl) == (1200, 1200, 15_000)
-    assert run.pulses_ns[-1] == pytest.approx(1199 * 50e6, abs=1e6)
+def test_a_bolus_of_0_75_ul_in_a_minute_is_60_even_pulses(run: Run) -> None:
+    # 750 nL / 12.5 nL a step, one a second
+    assert (len(run.rises_ns), run.confirmed_steps, run.dispensed_nl) == (60, 60, 750)
+    assert run.pulses_ns[-1] == pytest.approx(59e9, abs=1e6)
     assert differences(run, run, BOLUS_NL) == []
 
 
@@ -47,9 +47,9 @@ def late(run: Run, k: int, ns: int) -> Run:
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        (lambda r: replace(r, confirmed_steps=1199), "1199 steps confirmed, 1200 at the pin"),
-        (lambda r: replace(r, dispensed_nl=14_987.5), "14987.5 of 15000 nL dispensed"),
-        (lambda r: replace(r, rises_ns=r.rises_ns[:-1]), "1200 against 1199 pulses"),
+        (lambda r: replace(r, confirmed_steps=59), "59 steps confirmed, 60 at the pin"),
+        (lambda r: replace(r, dispensed_nl=737.5), "737.5 of 750 nL dispensed"),
+        (lambda r: replace(r, rises_ns=r.rises_ns[:-1]), "60 against 59 pulses"),
         (lambda r: late(r, 7, 1_000_001), "pulses lie up to 1000001 ns apart"),
     ],
 )
@@ -65,13 +65,13 @@ def test_a_pulse_may_be_1_ms_late(run: Run) -> None:
     assert differences(run, other, BOLUS_NL) == []
 
 
-def test_the_picture_shows_the_start_of_both_trains(run: Run) -> None:
+def test_the_picture_shows_the_whole_bolus_in_both_worlds(run: Run) -> None:
     shown = {lane.name: lane for lane in picture(run, run).lanes}
     assert list(shown) == ["ENABLE", "STEP", "BEEPER", "STEP\nvirtual"]
-    # the driver is energised 1.002 s before the first pulse; one every 50 ms to 4.5 s
-    assert [level for _, level in shown["ENABLE"].edges] == [0]
-    assert shown["ENABLE"].edges[0][0] == pytest.approx(-1.002, abs=0.001)
-    assert sum(level for _, level in shown["STEP"].edges) == 91
+    # the driver is energised 1.002 s before the first pulse, and off 3 s after the last
+    assert [level for _, level in shown["ENABLE"].edges] == [0, 1]
+    assert [t_s for t_s, _ in shown["ENABLE"].edges] == pytest.approx([-1.002, 62.0], abs=0.01)
+    assert sum(level for _, level in shown["STEP"].edges) == 60
     assert len(shown["BEEPER"].edges) > 100  # the confirmation
 
 

@@ -31,6 +31,8 @@ class Alarms:
         self._state = bytearray(len(rows))
         self._fast_until_ms = [0] * len(rows)
         self._next_ms = [0, 0, 0, 0]  # next burst by priority
+        self._last = 0  # priority of the last burst; lower ones wait for the silence after it
+        self._quiet_ms = 0
 
     def raise_(self, code: int, now_ms: int) -> bool:
         """The cause of an alarm is there; True if the alarm is new (to be journaled first)."""
@@ -110,7 +112,10 @@ class Alarms:
             if self._any(priority):
                 period_ms = self._period_ms(priority, now_ms)
                 if now_ms >= self._next_ms[priority]:
+                    if priority < self._last and now_ms < self._quiet_ms:
+                        return 0
                     self._next_ms[priority] = now_ms + period_ms
+                    self._last, self._quiet_ms = priority, now_ms + _FAST_MS[priority]
                     return tones.ALARM[priority]
                 if period_ms == _FAST_MS[priority]:
                     return 0  # the highest sounds, lower ones wait
@@ -121,7 +126,8 @@ class Alarms:
         due_ms = FAR_MS
         for priority in (3, 2, 1):
             if self._any(priority):
-                due_ms = min(due_ms, self._next_ms[priority])
+                next_ms = self._next_ms[priority]
+                due_ms = min(due_ms, max(next_ms, self._quiet_ms if priority < self._last else 0))
                 if self._period_ms(priority, now_ms) == _FAST_MS[priority]:
                     break
         return due_ms

@@ -46,11 +46,12 @@ class EdgeListener:
 
 
 class Line:
-    """One GPIO. Level: CPU output > PIO output > outside drive > internal > external pull > 0.
+    """One GPIO. Level: CPU output > PIO output > outside drive > the board's pull > the pad's > 0.
 
     A short (`force`) beats them all: a fault of the board, not a way to drive a line.
 
-    `external_pull` is the resistor on the board (0, 1 or None), `internal_pull` the pad's own.
+    `external_pull` is the resistor on the board (0, 1 or None), `internal_pull` the pad's own,
+    which is five times as weak.
     """
 
     def __init__(
@@ -163,7 +164,7 @@ class Line:
             return self._cpu
         if self._pio_out:
             return self._pio_level
-        for candidate in (self._outside, self.internal_pull, self.external_pull):
+        for candidate in (self._outside, self.external_pull, self.internal_pull):
             if candidate is not None:
                 return candidate
         return 0

@@ -9,6 +9,7 @@ from typing import Any
 
 from littlefs import lfs
 
+from shim.errors import NotModelled
 from shim.filesystem import FileSystem, os_error
 from shim.flash import SECTOR_BYTES, SECTOR_COUNT
 from shim.modules.context import Pico
@@ -30,7 +31,7 @@ def _flags(mode: str) -> int:
     flags = 0
     for letter in mode:
         flags |= MODES.get(letter, READ | WRITE if letter == "+" else 0)
-    return flags
+    return flags or READ
 
 
 class BinaryFile:
@@ -38,11 +39,15 @@ class BinaryFile:
 
     def __init__(self, fs: FileSystem, path: str, mode: str) -> None:
         self._fs = fs
-        self._handle = fs.call(lfs.file_open, path, lfs.LFSFileFlag(_flags(mode)))
+        self._allowed = _flags(mode)
+        self._handle = fs.call(lfs.file_open, path, lfs.LFSFileFlag(self._allowed))
 
     def _call(self, function: Callable[..., Any], *args: Any) -> Any:
         if self._handle is None:
             raise os_error(EBADF)
+        wanted = {lfs.file_read: READ, lfs.file_write: WRITE}.get(function, 0)
+        if wanted & ~self._allowed:  # littlefs asserts: nothing tells what a board would do
+            raise NotModelled("a file is read or written against the mode it was opened with")
         return self._fs.call(function, self._handle, *args)
 
     def read(self, size: int = -1) -> Any:

@@ -1,61 +1,114 @@
-"""Boards with the official firmware, booted once a session and forked for every test."""
+"""Boards with the official firmware, booted once a session and forked for every test.
+
+A boot of the pump takes a minute of wall time, a fork milliseconds. The files of this folder are
+cut so that each needs one slow board: run them with `--dist loadfile`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from host_tools.build import DEVICE, compiled
 from shim.emulated.fork import in_fork
-from shim.emulated.image import compiled_image, installed_image
-from shim.emulated.pico import EmulatedPico
+from shim.emulated.image import compiled_image, installed_image, littlefs_image
+from shim.emulated.pico import NO_LATE_STEPS, EmulatedPico
+from tests.emulator.watch import BEEPER, ENABLE, STEP, Edges
 
-DEVICE = Path(__file__).parents[2] / "device"
-BATTERY_MV = 1500.0  # at the ADC pin: a full pack behind the bench divider
+BATTERY_MV = 3000.0  # at the ADC pin: 6.0 V behind the bench divider
 TOY = Path(__file__).parent / "toy"
+BENCH_PROFILE = b"from profiles.bench_step import *\n"
+# Now and then the emulator lets a state machine wait a few microseconds in an idle jump, and it
+# counts one where a machine is enabled in the middle of a delay. Tests that allow it judge pulse
+# times with tolerances of their own.
+SOME_LATE_STEPS = 40
+_DELIVERY_NEEDS = ("delivery", "hal")
+SAFE_LINES = (STEP, ENABLE, BEEPER)
 _BOOT_LIMIT_MS = 5000
-_WALL_LIMIT_S = 120.0
+_BOOT_WALL_LIMIT_S = 400.0
+_WALL_LIMIT_S = 200.0
 
 Body = Callable[[EmulatedPico], Any]
 
 
+@dataclass(frozen=True)
+class Kind:
+    """A file system image, and what the console says when the program is up."""
+
+    image: Callable[[], bytes]
+    ready: bytes = b"ready\r\n"
+
+
+def _delivery_image() -> bytes:
+    """The pump's own delivery and hal behind the toy's main loop."""
+    toy = TOY / "delivery"
+    files = {"main.py": (toy / "main.py").read_bytes()}
+    files["bench.mpy"] = compiled("bench.py", (toy / "bench.py").read_text())
+    for folder in _DELIVERY_NEEDS:
+        for source in sorted((DEVICE / "picodose" / folder).glob("*.py")):
+            name = source.relative_to(DEVICE).with_suffix(".mpy").as_posix()
+            files[name] = compiled(source.name, source.read_text())
+    return littlefs_image(files)
+
+
+KINDS = {
+    "pump": Kind(lambda: installed_image(DEVICE), b"picodose: ready."),
+    "bench pump": Kind(
+        lambda: installed_image(DEVICE, {"profiles/active.py": BENCH_PROFILE}), b"picodose: ready."
+    ),
+    "delivery": Kind(_delivery_image),
+    "stepper": Kind(lambda: compiled_image(TOY / "stepper")),
+}
+
+
 class Boards:
-    """One booted board for each device folder; tests only ever touch forked copies."""
+    """One booted board of each kind; tests only ever touch forked copies."""
 
     def __init__(self) -> None:
-        self._booted: dict[Path, EmulatedPico] = {}
+        self._booted: dict[str, EmulatedPico] = {}
+        self.since_power_on: dict[str, dict[int, Edges]] = {}  # kind, GPIO: what it did at boot
+
+    def booted(self, kind: str) -> EmulatedPico:
+        """The board itself, for reading; `run` it in a fork."""
+        if kind not in self._booted:
+            pico = EmulatedPico(flash=KINDS[kind].image())
+            pico.chip.wall_limit_s = _BOOT_WALL_LIMIT_S
+            pico.set_adc_mv(0, BATTERY_MV)
+            self.since_power_on[kind] = {line: Edges(pico, line) for line in SAFE_LINES}
+            pico.until(lambda: KINDS[kind].ready in pico.console, _BOOT_LIMIT_MS)
+            self._booted[kind] = pico
+        return self._booted[kind]
 
     def run(
         self,
-        folder: Path,
+        kind: str,
         body: Body,
         *,
-        ready: bytes = b"ready\r\n",
         wall_limit_s: float = _WALL_LIMIT_S,
+        late_steps: int = NO_LATE_STEPS,
     ) -> Any:
         """Result of `body(pico)` in a fork of the booted board.
 
         Fails when `body` does, when an interrupt handler raised, or when PIO timing was spoilt.
+        `late_steps`: so many state machine steps the emulator may make late (SOME_LATE_STEPS).
         """
-        pico = self._board(folder, ready)
+        pico = self.booted(kind)
 
         def checked() -> Any:
-            result = body(pico)
-            pico.check()
+            pico.chip.wall_limit_s = wall_limit_s
+            try:
+                result = body(pico)
+            except Exception as error:
+                error.add_note(f"console ends: {pico.console[-600:]!r}")
+                raise
+            pico.check(late_steps)
             return result
 
         return in_fork(checked, wall_limit_s)
-
-    def _board(self, folder: Path, ready: bytes) -> EmulatedPico:
-        if folder not in self._booted:
-            image = installed_image if folder == DEVICE else compiled_image
-            pico = EmulatedPico(flash=image(folder))
-            pico.set_adc_mv(0, BATTERY_MV)
-            pico.until(lambda: ready in pico.console, _BOOT_LIMIT_MS)
-            self._booted[folder] = pico
-        return self._booted[folder]
 
 
 @pytest.fixture(scope="session")
@@ -67,4 +120,4 @@ def boards() -> Boards:
 @pytest.fixture
 def on_stepper(boards: Boards) -> Callable[[Body], Any]:
     """Run a body on the toy pump of toy/stepper."""
-    return lambda body: boards.run(TOY / "stepper", body)
+    return lambda body: boards.run("stepper", body)

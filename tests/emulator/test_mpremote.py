@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
+from host_tools.build import installed
+from host_tools.link import LinkClient, SerialTransport
 from shim.emulated.image import read_files
 from shim.emulated.pico import EmulatedPico
 from shim.emulated.ptybridge import PtyBridge
 from shim.emulated.repl import boot_to_prompt
+from tests.emulator.conftest import Boards
+from tools.flash import Board
 
 pytestmark = pytest.mark.emu
 WALL_LIMIT_S = 60
+BOOT_WALL_LIMIT_S = 300  # a boot is one virtual second, and that takes a minute or more
+NEW_PROFILE = b"from profiles.therapy_step import *\nNAME = 'second-bench'\n"
 
 
 def mpremote(path: str, *arguments: str) -> str:
@@ -34,3 +41,43 @@ def test_mpremote_installs_a_file_resets_and_reads_it_back(tmp_path: Path) -> No
         assert mpremote(bridge.path, "fs", "cat", ":note.txt") == "water only\n"
         assert mpremote(bridge.path, "exec", "print(6*7)").strip() == "42"
     assert read_files(pico.flash_image()) == {"note.txt": b"water only\n"}
+
+
+def changed_files() -> dict[str, bytes]:
+    """What another profile changes in an installation."""
+    old, new = installed(), installed(overlay={"profiles/active.py": NEW_PROFILE})
+    return {name: content for name, content in new.items() if content != old.get(name)}
+
+
+def wait_for(transport: SerialTransport, text: bytes) -> None:
+    """Read the port until it has said `text`."""
+    said, end_s = b"", time.monotonic() + BOOT_WALL_LIMIT_S
+    while text not in said:
+        assert time.monotonic() < end_s, said[-600:]
+        said += transport.read(1_000_000_000)
+
+
+@pytest.mark.req("SAF-1")
+def test_the_running_pump_is_stopped_reinstalled_reset_and_asked_by_the_real_tools(
+    boards: Boards,
+) -> None:
+    files = changed_files()
+    assert sorted(files) == ["manifest.txt", "profiles/active.mpy"]
+
+    def body(pico: EmulatedPico) -> dict[str, object]:
+        with PtyBridge(pico) as bridge:
+            board = Board(bridge.path)
+            board.stop()
+            board.send(files)
+            board.reset()
+            transport = SerialTransport(bridge.path)
+            wait_for(transport, b"picodose: ready.")
+            client = LinkClient(transport, timeout_s=WALL_LIMIT_S)
+            found = client.connect() | client.request("status", page=1)
+            transport.close()
+            return found
+
+    found = boards.run("pump", body, wall_limit_s=2 * BOOT_WALL_LIMIT_S)
+    assert found["profile"] == "second-bench"
+    assert found["selftest"] == 0, "the manifest that was sent matches the files"
+    assert found["reset"] == "forced"

@@ -16,36 +16,12 @@ from shim.emulated.image import FS_START, compiled_image, littlefs_image, read_f
 from shim.emulated.pico import EmulatedPico
 from shim.errors import Stuck
 from tests.emulator.conftest import TOY
+from tests.emulator.watch import Edges, ask
 
 pytestmark = pytest.mark.emu
 OnStepper = Callable[[Callable[[EmulatedPico], Any]], Any]
 STEP_US, HIGH_US, PERIOD_US, BURST = 100, 10, 20_000, 5
 EVEN_US = [k * STEP_US for k in range(BURST)]
-
-
-class Edges:
-    """Listener that keeps (t_us, level) of one line."""
-
-    def __init__(self, pico: EmulatedPico, line: int) -> None:
-        self.ns: list[tuple[int, int]] = []
-        pico.lines[line].listen(self)
-
-    def edge(self, t_ns: int, level: int) -> None:
-        self.ns.append((t_ns, level))
-
-    def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
-        raise AssertionError("the emulator knows single edges only")
-
-    def rises_us(self) -> list[float]:
-        return [t_ns / 1000 for t_ns, level in self.ns if level]
-
-
-def ask(pico: EmulatedPico, line: str, limit_ms: float = 2000) -> str:
-    """Send one line to the toy and return what it printed up to its ok."""
-    start = len(pico.console)
-    pico.send(line.encode() + b"\n")
-    pico.until(lambda: f"ok {line}".encode() in pico.console[start:], limit_ms)
-    return pico.console[start:].decode()
 
 
 def test_boots_the_image_with_compiled_modules(on_stepper: OnStepper) -> None:

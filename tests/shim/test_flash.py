@@ -227,3 +227,24 @@ def test_a_failing_flash_is_an_io_error_for_the_device(make_pico: Any) -> None:
     pico.flash.fail_programs = True
     pico.run_for(30_000)
     assert pico.console.split()[0] in (b"5", b"28")
+
+
+def test_a_file_used_against_its_mode_is_refused_and_an_unknown_letter_reads(run: Run) -> None:
+    printed = run(
+        """
+        with open("a.txt", "wb") as f:
+            f.write(b"kept")
+            try:
+                f.read()
+            except NotImplementedError as error:
+                print(error)
+        with open("a.txt", "q") as f:
+            print(f.read())
+            try:
+                f.write("x")
+            except NotImplementedError as error:
+                print(error)
+        """
+    )
+    against = "a file is read or written against the mode it was opened with"
+    assert printed == [against, "kept", against]

@@ -1,0 +1,82 @@
+"""The whole pump dosing at bench rates on the official firmware, beside the virtual Pico."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tools.link import RefusedError
+from shim.emulated.pico import EmulatedPico
+from shim.virtual_pico import VirtualPico
+from shim.world import World
+from tests.emulator.conftest import BATTERY_MV, BENCH_PROFILE, SOME_LATE_STEPS, Boards
+from tests.emulator.watch import STEP, Edges, connected, constant, position_error_steps
+
+pytestmark = pytest.mark.emu
+STEP_NL_H = 45_000  # one step a second is this rate, at 12.5 nL a step
+TICK_MS = {50: 1000, 400: 200}  # longest that carries fewer than 200 steps
+DOSED_MS = 5000
+AFTER_MS = 3  # at 50 steps/s the STOP comes early in the 20 ms between two pulses
+ERASES_LEAST = 20
+WRITE_HEAVY_MS = 4000
+
+
+def dosed(world: World, steps_per_s: int) -> tuple[int, list[int]]:
+    """Load and start a constant rate, stop 5 s and AFTER_MS behind the first pulse.
+
+    Confirmed steps, and the instants of all pulses after the first, in ns.
+    """
+    client = connected(world)
+    edges = Edges(world, STEP)
+    client.load(constant(steps_per_s * STEP_NL_H))
+    client.request("start")
+    world.until(lambda: bool(edges.ns), 2000)
+    first_ns = edges.ns[0][0]
+    world.run_for((first_ns - world.now_ns) / 1e6 + DOSED_MS + AFTER_MS)
+    client.stop()
+    confirmed = client.request("status", page=0)["confirmed_steps"]
+    return confirmed, [t_ns - first_ns for t_ns in edges.rises_ns()]
+
+
+@pytest.mark.req("SIM-4", "DEL-1", "DEL-2")
+@pytest.mark.parametrize("steps_per_s", [50, 400])
+def test_both_worlds_dose_the_same_steps_at_the_same_instants(
+    boards: Boards, steps_per_s: int
+) -> None:
+    there_confirmed, there = boards.run("bench pump", lambda pico: dosed(pico, steps_per_s))
+    virtual = VirtualPico(overlay={"profiles/active.py": BENCH_PROFILE})
+    virtual.set_adc_mv(0, BATTERY_MV)
+    virtual.run_for(3000)
+    here_confirmed, here = dosed(virtual, steps_per_s)
+    assert (len(there), len(here)) == (there_confirmed, here_confirmed)
+    if steps_per_s == 50:  # faster, and a pulse goes out while the STOP is on its way
+        assert there_confirmed == here_confirmed
+    there = [t_ns for t_ns in there if t_ns <= DOSED_MS * 1_000_000]
+    here = [t_ns for t_ns in here if t_ns <= DOSED_MS * 1_000_000]
+    assert abs(len(here) - steps_per_s * DOSED_MS // 1000) <= 1
+    assert len(there) == len(here)
+    assert max(abs(a - b) for a, b in zip(here, there, strict=True)) <= 1_000_000
+
+
+@pytest.mark.req("DEL-6", "DEL-8", "REC-2")
+def test_twenty_erases_in_four_seconds_lose_no_step(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> tuple[dict[str, int], list[int], int, int]:
+        client = connected(pico)
+        edges = Edges(pico, STEP)
+        client.load(constant(400 * STEP_NL_H))
+        client.request("start")
+        pico.until(lambda: bool(edges.ns), 1000)
+        erases, end_ns = pico.chip.flash.erases, pico.now_ns + WRITE_HEAVY_MS * 1_000_000
+        while pico.now_ns < end_ns:
+            with pytest.raises(RefusedError):  # running already: refused, and journaled at once
+                client.request("start")
+        erases = pico.chip.flash.erases - erases
+        busy = len(edges.rises_ns())
+        client.stop()
+        return client.request("status", page=0), edges.rises_ns(), erases, busy
+
+    status, rises, erases, busy = boards.run("bench pump", body, late_steps=SOME_LATE_STEPS)
+    assert erases >= ERASES_LEAST
+    assert len(rises) == status["confirmed_steps"]
+    assert status["missed_nl"] == 0
+    tick_steps = 400 * TICK_MS[400] // 1000 + 1
+    assert position_error_steps(rises[:busy], 400) <= 1 + tick_steps

@@ -1,0 +1,119 @@
+"""The pump from power-on to ready on the official firmware: times, heap, pins, torn records."""
+
+from __future__ import annotations
+
+import pytest
+
+from host_tools.link import NoAnswerError
+from picodose.record import reservation
+from picodose.record.slots import choose
+from shim.emulated.image import read_files
+from shim.emulated.pico import EmulatedPico
+from shim.virtual_pico import VirtualPico
+from tests.emulator.conftest import BATTERY_MV, Boards
+from tests.emulator.watch import BEEPER, ENABLE, STEP, Edges, connected, constant
+
+pytestmark = pytest.mark.emu
+READY = b"picodose: ready."
+BOOT_WITH_PROOF_MS = 1600
+BOOT_MS = 1200
+HEAP_LEAST_BYTES = 90_000
+RATE_NL_H = 1_000_000
+
+
+def until_ready(pico: EmulatedPico, start: int) -> None:
+    """Run until the console says ready after its byte number `start`."""
+    pico.until(lambda: READY in pico.console[start:], 4000)
+
+
+@pytest.mark.req("SAF-1")
+def test_power_on_to_ready_with_the_watchdog_proof(boards: Boards) -> None:
+    pico = boards.booted("pump")
+    assert pico.now_ns <= BOOT_WITH_PROOF_MS * 1_000_000
+    assert pico.console.count(READY) == 1
+    page = boards.run("pump", lambda pico: connected(pico).request("status", page=1))
+    assert (page["reset"], page["selftest"]) == ("power", 0), "the proof has passed"
+
+
+@pytest.mark.req("SAF-2")
+def test_nothing_moves_or_sounds_from_power_on_to_ready(boards: Boards) -> None:
+    boards.booted("pump")
+    assert [boards.since_power_on["pump"][n].ns for n in (STEP, ENABLE, BEEPER)] == [[], [], []]
+
+
+def test_a_reset_without_the_proof_is_ready_sooner_and_moves_nothing(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> tuple[float, list[list[tuple[int, int]]]]:
+        edges = [Edges(pico, line) for line in (STEP, ENABLE, BEEPER)]
+        start, reset_ns = len(pico.console), pico.now_ns
+        pico.reset("forced")
+        until_ready(pico, start)
+        return (pico.now_ns - reset_ns) / 1e6, [line.ns for line in edges]
+
+    took_ms, edges = boards.run("pump", body)
+    assert took_ms <= BOOT_MS
+    assert edges == [[], [], []]
+
+
+@pytest.mark.req("SAF-2")
+def test_a_watchdog_reset_while_dosing_takes_the_driver_off_at_once(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> tuple[int, int, list[tuple[int, int]], list[int]]:
+        client = connected(pico)
+        client.load(constant(RATE_NL_H))
+        client.request("start")
+        on_level = pico.lines[ENABLE].level()
+        pico.run_for(1500)
+        steps, enable = Edges(pico, STEP), Edges(pico, ENABLE)
+        reset_ns, start = pico.now_ns, len(pico.console)
+        pico.reset("watchdog")
+        off_level = pico.lines[ENABLE].level()
+        until_ready(pico, start)
+        before_ns = [t_ns for t_ns in steps.rises_ns() if t_ns > reset_ns]
+        return on_level, off_level, enable.ns, before_ns
+
+    on_level, off_level, enable, rises = boards.run("pump", body)
+    assert (on_level, off_level) == (0, 1)
+    assert enable[0][1] == 1
+    assert all(t_ns > enable[-1][0] for t_ns in rises), "a step before the driver was on again"
+
+
+def test_the_heap_has_room_after_boot(boards: Boards) -> None:
+    status = boards.run("pump", lambda pico: connected(pico).request("status", page=2))
+    assert status["heap_free"] >= HEAP_LEAST_BYTES
+
+
+def cut_in_start(pico: EmulatedPico, operation: int, fraction: float) -> tuple[bytes, bytes]:
+    """Cut the power inside a flash operation of a start: file system before it and after it."""
+    client = connected(pico)
+    client.load(constant(RATE_NL_H))
+    before = pico.flash_image()
+    pico.cut_power_at_flash_op(operation, fraction)
+    with pytest.raises(NoAnswerError):
+        client.request("start")
+    assert pico.power_cuts == 1
+    return before, pico.flash_image()
+
+
+@pytest.mark.req("REC-1", "REC-5")
+@pytest.mark.parametrize("fraction", [0.0, 0.5])
+@pytest.mark.parametrize("operation", [1, 2, 3, 4, 5])
+def test_a_power_cut_in_the_write_of_a_start_leaves_the_old_or_the_new_record(
+    boards: Boards, operation: int, fraction: float
+) -> None:
+    before, torn = boards.run("pump", lambda pico: cut_in_start(pico, operation, fraction))
+    old, found = newest(before), newest(torn)
+    assert found[0] in (old[0], old[0] + 1)
+    assert found[0] == old[0] or found[1].flags == reservation.RUNNING
+    assert found[0] != old[0] or found[1].pack() == old[1].pack()
+    # The virtual pump takes the torn disk: it starts by itself only what was committed.
+    virtual = VirtualPico(flash=torn)
+    virtual.set_adc_mv(0, BATTERY_MV)
+    virtual.run_for(3000)
+    state = connected(virtual).request("status", page=0)["state"]
+    assert state == ("running" if found[1].flags == reservation.RUNNING else "stopped")
+
+
+def newest(image: bytes) -> tuple[int, reservation.Reservation]:
+    """Sequence number and content of the reservation record in force."""
+    files = read_files(image)
+    seq, payload, _ = choose(files.get("data/reserve.a"), files.get("data/reserve.b"))
+    return seq, reservation.unpack(payload)

@@ -39,6 +39,7 @@ _AFTER_MS = 4_000  # the last segment, and the driver is off
 _TIMEOUT_S = 5.0
 _WALL_LIMIT_S = 900.0
 _LATE_STEPS = 6  # the emulator counts one for each state machine that is enabled in a delay
+_HIGH_NS = 100_000  # a pulse is microseconds wide; more is a fault of the world
 _APART_NS = 1_000_000  # SIM-4
 _SHOWN_S = (-2.0, 62.8)
 _ZOOM_S = (-1.5, 4.5)
@@ -54,6 +55,7 @@ class Run:
     recorder: Recorder
     motor_on_ns: int
     rises_ns: tuple[int, ...]
+    high_ns: int  # the longest time that STEP stayed high
     confirmed_steps: int
     dispensed_nl: float
 
@@ -123,9 +125,11 @@ def give(
     status = client.request("status", page=0)
     edges = list(recorder.edges("ENABLE", 0, world.now_ns))
     rises = tuple(recorder.rises("STEP", 0, world.now_ns))
+    steps = list(recorder.edges("STEP", 0, world.now_ns))
+    high_ns = max(b[0] - a[0] for a, b in zip(steps, steps[1:], strict=False) if a[1])
     motor_on_ns = next(t_ns for t_ns, level in edges if level == 0)
     confirmed = int(status["confirmed_steps"])
-    return Run(name, recorder, motor_on_ns, rises, confirmed, bench.dispensed_nl)
+    return Run(name, recorder, motor_on_ns, rises, high_ns, confirmed, bench.dispensed_nl)
 
 
 def differences(emulated: Run, virtual: Run, bolus_nl: int) -> list[str]:
@@ -139,6 +143,8 @@ def differences(emulated: Run, virtual: Run, bolus_nl: int) -> list[str]:
             )
         if run.dispensed_nl != bolus_nl:
             found.append(f"{run.name}: {run.dispensed_nl:g} of {bolus_nl} nL dispensed")
+        if run.high_ns > _HIGH_NS:
+            found.append(f"{run.name}: STEP stays high for up to {run.high_ns} ns")
     if len(emulated.rises_ns) != len(virtual.rises_ns):
         found.append(f"{len(emulated.rises_ns)} against {len(virtual.rises_ns)} pulses")
     elif apart_ns(emulated, virtual) > _APART_NS:

@@ -50,6 +50,7 @@ def late(run: Run, k: int, ns: int) -> Run:
         (lambda r: replace(r, confirmed_steps=59), "59 steps confirmed, 60 at the pin"),
         (lambda r: replace(r, dispensed_nl=737.5), "737.5 of 750 nL dispensed"),
         (lambda r: replace(r, rises_ns=r.rises_ns[:-1]), "60 against 59 pulses"),
+        (lambda r: replace(r, high_ns=100_001), "STEP stays high for up to 100001 ns"),
         (lambda r: late(r, 7, 1_000_001), "pulses lie up to 1000001 ns apart"),
     ],
 )

@@ -32,6 +32,8 @@ class MemBase:
     def __getitem__(self, address: int) -> int:
         shift = 8 * (address % 4)
         word = self._pico.chip.registers.read(address - address % 4)
+        if self._bytes == 4:  # the firmware gives a word as a signed integer
+            return word - (word >> 31 << 32)
         return word >> shift & ((1 << 8 * self._bytes) - 1)
 
     def __setitem__(self, address: int, value: int) -> None:

@@ -62,7 +62,7 @@ class Scratch:
         """ "power", "watchdog" (timeout) or "forced" (machine.reset), from the chip's REASON
         register; "soft" when the chip's timer has run for longer than any boot takes.
         """
-        if mem32[_TIMER_HIGH] or mem32[_TIMER_LOW] > _BOOT_US:
+        if mem32[_TIMER_HIGH] or not 0 <= mem32[_TIMER_LOW] <= _BOOT_US:  # a word reads signed
             return "soft"
         reason = mem32[_REASON]
         if reason & 1:

@@ -99,8 +99,8 @@ def test_the_fastest_tick_leaves_the_processor_four_fifths_of_its_time(boards: B
     ("steps_per_s", "tick_ms", "load"),
     [
         (5, 1000, "go_on 4000 0 500"),
-        (333, 500, "go_on 1200 1 400"),
-        (2000, 50, "go_on 600 1 250"),
+        (333, 500, "go_on 900 1 400"),
+        (2000, 50, "go_on 400 1 200"),
         (20_000, 10, "go_on 300 1 0"),
     ],
 )

@@ -95,7 +95,7 @@ def dose(steps_per_s, tick_ms):
 
 
 def go_on(span_ms, allocate, write_every_ms):
-    """The main loop for a while: grants when due; with `allocate` it makes garbage without rest,
+    """The main loop for a while: grants when due; with `allocate` it makes 2 kB of garbage every ms,
     and it writes a file every so often (0: never).
     """
     end_ms = pump.clock.now_ms() + span_ms
@@ -110,6 +110,7 @@ def go_on(span_ms, allocate, write_every_ms):
                 out.write(bytearray(600))
         if allocate:
             bytearray(2000)
+            time.sleep_ms(1)
         else:
             time.sleep_ms(min(20, max(0, end_ms - pump.clock.now_ms())))
 

@@ -53,22 +53,21 @@ class Pump:
 
     # --- requests -------------------------------------------------------------------------------
 
-    def start(self) -> None:
+    def start(self, resuming: bool = False) -> None:
         """Begin the stored prescription at now. Raises Refused when not stopped, not programmed or
-        not fit.
+        not fit. resuming: after a reset, when uncertain volume alone must not end therapy; the
+        grant check still holds every cap.
         """
-        self._require(STOPPED, codes.NOT_STOPPED, "stop first")
-        if self.rx is None:
-            raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
         self._require_fit()
-        schedule = Schedule(self.rx)
+        schedule = self._startable()
         self._admit(schedule, None)
-        self._enter("start")
-        self.parts.order.schedule = schedule
-        self.parts.accounts.record.stopped_s = NEVER_S
-        self._asked_ms = self.parts.clock.now_ms()
-        self.parts.journal.event(codes.EV_START, self.rx.digest, 0, 0, True)
-        self._begin(self.rx.rate_max_nl_h())
+        self._go(schedule)
+
+    def resume(self) -> None:
+        """As start, for an order that ran before a reset. It is not refused because uncertain
+        volume fills a cap: the grant check gives what has room, the rest is missed (REC-5).
+        """
+        self._go(self._startable())
 
     def stop(self, _origin: str, alarm: int = 0) -> list:
         """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not
@@ -77,7 +76,7 @@ class Pump:
         parts = self.parts
         parts.delivery.halt()
         if self.state in (RUNNING, BOLUS_ONLY):
-            self._end_bolus()
+            self._end_bolus(parts.clock.now_ms())
             self._enter("stop")
             parts.order.schedule = None
             accounts = parts.accounts
@@ -133,13 +132,18 @@ class Pump:
 
     def _look(self, now_ms: int) -> int:
         parts = self.parts
-        if parts.order.bolus or parts.order.schedule:
-            self._boluses(now_ms)
+        if parts.order.schedule and parts.dosing.free():
+            self._scheduled_bolus(parts.granter.end_ms)
         due_ms = parts.delivery.run(now_ms)
         gate = parts.granter
         if gate.tripped:
             code = codes.AL_STALL if gate.tripped == granter.TRIP_TICK else codes.AL_OVER_DELIVERY
             self.fault(code, gate.tripped)
+        bolus = parts.order.bolus
+        if bolus and now_ms >= bolus.end_ms + granter.SEGMENT_MS:
+            self._end_bolus(now_ms)
+            if self.state == BOLUS_ONLY:
+                self._finish_bolus_only()
         self._missed.look(now_ms)
         return due_ms if parts.delivery.running else now_ms + _HOUR_MS
 
@@ -212,6 +216,7 @@ class Pump:
             parts.order.schedule = schedule
             self._asked_ms = parts.clock.now_ms()
             self._begin(rx.rate_max_nl_h())
+            parts.granter.miss_since(self._asked_ms)
 
     def _begin_single_bolus(self, rx) -> None:
         parts = self.parts
@@ -232,8 +237,26 @@ class Pump:
         if self.state == STOPPED:
             self._enter("bolus")
         parts.delivery.halt()
+        halted_ms = parts.clock.now_ms()
         self._begin(rate_nl_h)
         bolus.begin_at(parts.granter.end_ms)  # writing took its time: nothing of it is lost
+        parts.granter.miss_since(halted_ms)
+
+    def _startable(self):
+        """The stored prescription's schedule; Refused when not stopped, not programmed, not fit."""
+        self._require(STOPPED, codes.NOT_STOPPED, "stop first")
+        if self.rx is None:
+            raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
+        self._require_fit()
+        return Schedule(self.rx)
+
+    def _go(self, schedule) -> None:
+        self._enter("start")
+        self.parts.order.schedule = schedule
+        self.parts.accounts.record.stopped_s = NEVER_S
+        self._asked_ms = self.parts.clock.now_ms()
+        self.parts.journal.event(codes.EV_START, self.rx.digest, 0, 0, True)
+        self._begin(self.rx.rate_max_nl_h())
 
     def _admit(self, schedule, bolus) -> None:
         """Refuse what would pass the pump's rate, or make basal refused later (LIM-2)."""
@@ -253,32 +276,27 @@ class Pump:
         )
         parts.order.bolus = bolus
 
-    def _boluses(self, now_ms: int) -> None:
-        """End the bolus that is over; begin the one that the schedule has due in the next
-        segment.
-        """
+    def _scheduled_bolus(self, end_ms: int) -> None:
+        """Begin the one that the schedule has due in the segment from end_ms on."""
         parts = self.parts
-        end_ms = parts.granter.end_ms
-        if parts.order.bolus:
-            if now_ms >= parts.order.bolus.end_ms + granter.SEGMENT_MS:
-                self._end_bolus()
-                if self.state == BOLUS_ONLY:
-                    self._finish_bolus_only()
-        if parts.order.schedule and parts.dosing.free():
-            until_ms = end_ms + granter.SEGMENT_MS
-            due = parts.order.schedule.bolus_due(self._asked_ms, until_ms, parts.wall)
-            self._asked_ms = due[0] + 1 if due else until_ms
-            if due:
-                self._begin_scheduled_bolus(due, end_ms)
+        until_ms = end_ms + granter.SEGMENT_MS
+        bolus = parts.order.bolus
+        if bolus and end_ms < bolus.end_ms:
+            until_ms = min(until_ms, bolus.end_ms)  # what comes after it is asked for after it
+        due = parts.order.schedule.bolus_due(self._asked_ms, until_ms, parts.wall)
+        self._asked_ms = due[0] + 1 if due else until_ms
+        if due:
+            self._begin_scheduled_bolus(due, end_ms)
 
     def _begin_scheduled_bolus(self, due: tuple, end_ms: int) -> None:
         """due: (start_ms, amount_nl, duration_ms, step), not before end_ms, where what is granted
         ends. One that meets a running bolus is missed.
         """
         parts = self.parts
-        if parts.order.bolus:
+        if parts.order.bolus and end_ms < parts.order.bolus.end_ms:
             self._missed.bolus(parts.wall.day_ms(due[0]), due[1], due[3])
             return
+        self._end_bolus(end_ms)  # the one before, granted to its end
         bolus_id = parts.accounts.next_bolus_id()
         start_ms = max(due[0], end_ms)
         self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], start_ms))
@@ -289,11 +307,11 @@ class Pump:
         self._enter("end")
         self._save(False)
 
-    def _end_bolus(self) -> None:
+    def _end_bolus(self, at_ms: int) -> None:
         parts = self.parts
         bolus = parts.order.bolus
         if bolus:
-            rest_nl = bolus.remaining_nl(parts.clock.now_ms())
+            rest_nl = bolus.remaining_nl(at_ms)
             parts.order.bolus = None
             parts.journal.event(
                 codes.EV_BOLUS_END, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True

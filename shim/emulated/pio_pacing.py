@@ -30,6 +30,7 @@ class PioPacing:
         self._blocks = list(mcu.pio)
         self._alarm = clock.create_alarm(self._tick)
         self._stepping = False
+        self._round: dict[int, tuple[int, int]] = {}  # machine -> the delay loop it was last in
         self._offset_fp = 0  # cycle count of block 0 less that of block 1, between advances
         for base, block in zip(_BASES, self._blocks, strict=True):
             mcu.peripherals[base] = _Registers(block, self)
@@ -71,7 +72,7 @@ class PioPacing:
             self._alarm.schedule(_CYCLE_NS)
             return
         for block in self._blocks:
-            _count_down(block)
+            self._count_down(block)
         due_fp = min(
             (b.next_due_fp - b.cycle_fp for b in self._blocks if not b.stopped),
             default=_NEVER_FP,
@@ -80,15 +81,20 @@ class PioPacing:
             self._stepping = True
             self._alarm.schedule(max(1, -(-due_fp // _CYCLE_FP)) * _CYCLE_NS)
 
+    def _count_down(self, block: Any) -> None:
+        """Take a delay loop (`jmp y--` to itself) to its last round at once.
 
-def _count_down(block: Any) -> None:
-    for machine in block.machines:
-        if machine.enabled and not machine.waiting and machine.y > 1:
-            word = block.instructions[machine.pc]
-            if word & _JMP_MASK == _JMP_Y_DEC and word & _ADDRESS == machine.pc:
-                machine.next_due_fp += (machine.y - 1) * machine.div_fp
-                machine.y = 1
-                block.recompute_due()
+        Not before its first round is done: that is the one that sets the side-set pins.
+        """
+        for machine in block.machines:
+            if machine.enabled and not machine.waiting and machine.y > 1:
+                word = block.instructions[machine.pc]
+                if word & _JMP_MASK == _JMP_Y_DEC and word & _ADDRESS == machine.pc:
+                    if self._round.get(id(machine)) == (machine.pc, machine.y + 1):
+                        machine.next_due_fp += (machine.y - 1) * machine.div_fp
+                        machine.y = 1
+                        block.recompute_due()
+                    self._round[id(machine)] = (machine.pc, machine.y)
 
 
 class _Registers:

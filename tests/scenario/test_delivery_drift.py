@@ -118,6 +118,7 @@ def test_at_any_tick_the_steps_are_within_one_ticks_steps_of_the_ideal() -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.req("DEL-1")
 def test_365_days_end_on_the_floor_of_the_ideal() -> None:
     run_days(365)

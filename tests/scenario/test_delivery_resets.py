@@ -82,11 +82,11 @@ def test_a_halt_just_after_a_reservation_is_counted_to_the_step_by_the_next_boot
     rig.start(const_rx(1_000_000))
     rig.run_for(5000)
     at_a_reservation(rig)
-    rig.pico.send(b"\x03")  # halts, and resets into maintenance without another reservation
-    rig.run_for(3000)
-    assert rig.pico.at_repl
+    rig.parts.accounts.save = lambda *_: rig.pico.reset("forced")  # halted, and not yet written
+    boots = rig.pico.boots
+    rig.pico.send(b"STOP\n")
+    rig.pico.until(lambda: rig.pico.boots > boots, 3000)
     edges = rig.steps()
-    rig.pico.reset("forced")
     assert counted_at_boot(rig, edges) == edges
 
 

@@ -12,7 +12,8 @@ from shim.emulated.pico import EmulatedPico
 from tests.emulator.conftest import SOME_LATE_STEPS, Boards
 from tests.emulator.watch import STEP, Edges, ask, position_error_steps, totals
 
-pytestmark = pytest.mark.emu
+# The first test boots the board: minutes on a busy machine.
+pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 LEAST_HIGH_NS = 2_000  # PULSE_MIN_US of the bench driver
 APART_NS = 1_000_000  # the toy rests 2 ms between halts; pulses of one halt are closer
 FASTEST = (3, 0, 60)  # steps a burst, span in ms, cycles: 7 us a pulse, so 60 us see two words

@@ -11,7 +11,8 @@ from shim.world import World
 from tests.emulator.conftest import BATTERY_MV, BENCH_PROFILE, SOME_LATE_STEPS, Boards
 from tests.emulator.watch import STEP, Edges, connected, constant, position_error_steps
 
-pytestmark = pytest.mark.emu
+# The first test boots the board: minutes on a busy machine.
+pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 STEP_NL_H = 45_000  # one step a second is this rate, at 12.5 nL a step
 TICK_MS = {50: 1000, 400: 200}  # longest that carries fewer than 200 steps
 DOSED_MS = 5000

@@ -10,11 +10,14 @@ from picodose.record.slots import choose
 from shim.emulated.fork import in_fork
 from shim.emulated.image import read_files
 from shim.emulated.pico import EmulatedPico
+from shim.filesystem import FileSystem
+from shim.flash import NorFlash
 from shim.virtual_pico import VirtualPico
 from tests.emulator.conftest import BATTERY_MV, Boards
 from tests.emulator.watch import BEEPER, ENABLE, STEP, Edges, connected, constant
 
-pytestmark = pytest.mark.emu
+# The first test boots the board: minutes on a busy machine.
+pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 READY = b"picodose: ready."
 BOOT_WITH_PROOF_MS = 1600
 BOOT_MS = 1200
@@ -101,8 +104,20 @@ def cut_in_start(pico: EmulatedPico, operation: int, fraction: float) -> bytes:
     return pico.flash_image()
 
 
+def with_data_of(torn: bytes) -> bytes:
+    """A virtual pump's disk (it runs sources) with the records of a board's."""
+    flash = NorFlash(bytearray(VirtualPico().flash_image()))
+    fs = FileSystem(flash)
+    fs.mount()
+    fs.make_folder("data")
+    for name, raw in read_files(torn).items():
+        if name.startswith("data/"):
+            fs.write_bytes(name, raw)
+    return bytes(flash.data)
+
+
 def judge(before: bytes, torn: bytes) -> tuple[bool, str]:
-    """Was the new record committed, and what does a pump do that boots from the torn disk?
+    """Was the new record committed, and what does a virtual pump with these data do?
 
     Fails when the record is neither the old one nor the new one.
     """
@@ -112,7 +127,7 @@ def judge(before: bytes, torn: bytes) -> tuple[bool, str]:
         assert (found[0], found[1].flags) == (old[0] + 1, reservation.RUNNING)
     else:
         assert found[1].pack() == old[1].pack()
-    virtual = VirtualPico(flash=torn)
+    virtual = VirtualPico(flash=with_data_of(torn))
     virtual.set_adc_mv(0, BATTERY_MV)
     virtual.run_for(3000)
     return committed, str(connected(virtual).request("status", page=0)["state"])

@@ -13,7 +13,8 @@ from tests.emulator.conftest import Boards
 from tests.emulator.watch import STEP, Edges, connected
 from tests.unit.link_bench import bad_lines, reply_of
 
-pytestmark = pytest.mark.emu
+# The first test boots the board: minutes on a busy machine.
+pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 ANSWER_MS = 500
 _CHANGING = ("uptime_ms", "running_ms", "heap_free", "events", "id")
 

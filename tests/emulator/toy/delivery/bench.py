@@ -95,7 +95,7 @@ def dose(steps_per_s, tick_ms):
 
 
 def go_on(span_ms, allocate, write_every_ms):
-    """The main loop for a while: grants when due; with `allocate` it makes 2 kB of garbage every ms,
+    """The main loop for a while: grants when due; with `allocate` it makes 2 kB garbage a ms,
     and it writes a file every so often (0: never).
     """
     end_ms = pump.clock.now_ms() + span_ms

@@ -5,6 +5,8 @@ is off first.
 import gc
 import sys
 
+from micropython import kbd_intr
+
 gc.threshold(32_768)  # collect while importing: the heap stays in one piece
 from picodose.hal import bootstrap
 from profiles import active as profile
@@ -29,9 +31,11 @@ def main() -> None:
     try:
         loop.run()
     except KeyboardInterrupt:
+        kbd_intr(-1)  # a second Ctrl-C must not leave a prompt over a running watchdog
         loop.shut_down("ctrl-c")
         bootstrap.reset_to_maintenance()
     except Exception as error:  # the one place that catches everything: the pump is halted first
+        kbd_intr(-1)
         loop.shut_down("exception")
         sys.print_exception(error)
         bootstrap.wait_for_watchdog()

@@ -32,8 +32,6 @@ _NEXT = {
     (BOLUS_ONLY, "fault"): FAULT,
     (STOPPED, "fault"): FAULT,
 }
-_TICKS_MS = (1000, 500, 200, 100, 50, 20, 10)
-_TICK_STEPS = const(200)
 _HOUR_MS = const(3_600_000)
 ORIGIN_HOST = const(1)
 ORIGIN_SCHEDULE = const(2)
@@ -54,18 +52,14 @@ class Pump:
     # --- requests -------------------------------------------------------------------------------
 
     def start(self, resuming: bool = False) -> None:
-        """Begin the stored prescription at now. Raises Refused when not stopped, not programmed or
-        not fit. resuming: uncertain volume must not end therapy; grants still hold every cap.
-        """
+        """Begin the stored prescription at now; resuming: whatever its caps hold already."""
         schedule = self._startable()
         if not resuming:
             self._admit(schedule, None)
         self._go(schedule)
 
     def stop(self, _origin: str, alarm: int = 0) -> list:
-        """Halt at once. Always accepted; a running bolus ends and its rest is recorded as not
-        delivered. alarm: code of the alarm that asks, 0 when a person does.
-        """
+        """Halt at once, always; a bolus ends. alarm: its code, 0 when a person asks."""
         parts = self.parts
         parts.delivery.halt()
         if self.state in (RUNNING, BOLUS_ONLY):
@@ -180,20 +174,13 @@ class Pump:
 
     def _begin(self, rate_max_nl_h: int) -> None:
         self._save(self.state == RUNNING)
-        self.parts.delivery.begin(self.tick_ms(rate_max_nl_h))
+        self.parts.delivery.begin(self.parts.plan.tick_ms(rate_max_nl_h))
         self.due_ms = 0
 
     def _save(self, running: bool) -> None:
         accounts = self.parts.accounts
         accounts.set_running(running)
         accounts.save(self.parts.clock.now_ms())
-
-    def tick_ms(self, rate_nl_h: int) -> int:
-        """Longest dosing tick that carries at most 200 steps at this rate."""
-        for tick_ms in _TICKS_MS:
-            if self.parts.plan.whole_steps(rate_nl_h * tick_ms) < _TICK_STEPS:
-                return tick_ms
-        return _TICKS_MS[-1]
 
     def _commit(self, rx) -> None:
         parts = self.parts
@@ -217,8 +204,9 @@ class Pump:
             raise Refused(codes.NOT_FIT, "state", self.state, None, "switch off and on again")
         self._require_fit()
         rate_nl_h = (self.rx.rate_max_nl_h() if self.state == RUNNING else 0) + rx.rate_max_nl_h()
-        same_tick = self.state == RUNNING and self.tick_ms(rate_nl_h) == parts.granter.tick_ms
-        start_ms = parts.granter.end_ms if same_tick else parts.clock.now_ms() + _TICKS_MS[0]
+        gate, running = parts.granter, self.state == RUNNING
+        same_tick = running and parts.plan.tick_ms(rate_nl_h) == gate.tick_ms
+        start_ms = parts.granter.end_ms if same_tick else parts.clock.now_ms() + 1000
         bolus = Bolus(
             parts.accounts.next_bolus_id(), ORIGIN_HOST, rx.bolus_nl, rx.bolus_ms, start_ms
         )
@@ -236,7 +224,7 @@ class Pump:
         parts.granter.miss_since(halted_ms)
 
     def _startable(self):
-        """The stored prescription's schedule; Refused when not stopped, not programmed, not fit."""
+        """The stored prescription's schedule; Refused when not stopped, programmed and fit."""
         self._require(STOPPED, codes.NOT_STOPPED, "stop first")
         if self.rx is None:
             raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")

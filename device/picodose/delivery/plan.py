@@ -7,6 +7,8 @@ from micropython import const
 UNITS_PER_NL = const(
     3_600_000
 )  # one unit is 1 nL/h for 1 ms: every rate and span gives a whole number
+_TICKS_MS = (1000, 500, 200, 100, 50, 20, 10)
+_TICK_STEPS = const(200)
 
 
 class Plan:
@@ -40,3 +42,10 @@ class Plan:
     def steps_for_nl(self, volume_nl: int) -> int:
         """Whole steps that fit into volume_nl."""
         return volume_nl * self.steps_den // self.nl_num
+
+    def tick_ms(self, rate_nl_h: int) -> int:
+        """Longest dosing tick that carries at most 200 steps at this rate."""
+        for tick_ms in _TICKS_MS:
+            if self.whole_steps(rate_nl_h * tick_ms) < _TICK_STEPS:
+                return tick_ms
+        return _TICKS_MS[-1]

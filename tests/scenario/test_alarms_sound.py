@@ -203,7 +203,7 @@ def test_flash_stalls_delay_notes_but_neither_stretch_nor_drop_one(stall_ms: int
 def test_confirmation_refusal_and_alarms_cannot_be_taken_for_each_other() -> None:
     def sound(rig: Rig) -> list[tuple[int, int]]:
         notes = rig.bench.beeper.notes(rig.now_ns)
-        return [(round(note.frequency_hz), round(note.duration_ns / MS, -1)) for note in notes]
+        return [(round(note.frequency_hz), round(note.duration_ns / MS)) for note in notes]
 
     confirmed, refused = Rig(), Rig()
     confirmed.client.load(RX)

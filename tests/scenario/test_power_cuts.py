@@ -17,7 +17,8 @@ from picodose import codes
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
 from tests.scenario.journal_view import active, in_flash, journal
 
-OLD, NEW = const_rx(1_000_000), day_rx([[0, 600_000, 0, 0]], fallback_nl_h=600_000)
+OLD, NEW = const_rx(450_000), day_rx([[0, 600_000, 0, 0]], fallback_nl_h=600_000)
+STEP_MS = 100  # 450 uL/h
 BASE_STEPS = 600  # about what the prepared pump has delivered
 
 
@@ -34,7 +35,7 @@ def base(running: bool) -> Base:
     """A pump that was programmed, ran half a minute, and is running or stopped."""
     rig = Rig()
     rig.start(OLD)
-    rig.run_for(BASE_STEPS * 9_000 / 200)
+    rig.run_for(BASE_STEPS * STEP_MS)
     digest = rig.status()["digest"]
     if not running:
         rig.stop()
@@ -67,7 +68,7 @@ def commit(rig: Rig) -> None:
 def reserve(rig: Rig) -> None:
     """The reservation of this boot runs out: the next is written while dosing."""
     left = rig.parts.accounts.reserved - rig.parts.ledger.granted
-    rig.run_for(left * 9_000 / 200 + 4_000)  # 1 mL/h is 200 steps in 9 s
+    rig.run_for(left * STEP_MS + 4_000)
 
 
 def start(rig: Rig) -> None:

@@ -145,3 +145,16 @@ def test_a_pump_that_cannot_be_built_ends_in_maintenance_with_everything_off() -
     steps, boots = rig.steps(), rig.pico.boots
     rig.run_for(60_000)
     assert (rig.steps(), rig.pico.boots) == (steps, boots)
+
+
+@pytest.mark.req("SAF-2")
+def test_more_ctrl_c_during_the_way_out_changes_nothing() -> None:
+    rig = running()
+    for _ in range(20):
+        rig.pico.send(b"\x03")
+        rig.run_for(7)
+    rig.run_for(3_000)
+    assert rig.pico.at_repl and b"maintenance" in rig.pico.console
+    boots = rig.pico.boots
+    rig.run_for(20_000)
+    assert rig.pico.boots == boots, "a watchdog ran under the prompt"

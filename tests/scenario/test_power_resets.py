@@ -131,6 +131,8 @@ def test_the_third_watchdog_timeout_in_an_hour_stays_stopped_even_after_a_power_
     with pytest.raises(RefusedError, match="NOT_FIT"):
         rig.client.request("start")
     rig.client.request("ack", code=codes.AL_WATCHDOG_STOP)
+    rig.power_cut()
+    assert rig.status()["state"] == "stopped", "only a person starts it again"
     rig.client.request("start")
     assert rig.status()["state"] == "running"
 
@@ -175,3 +177,24 @@ def test_a_trip_of_the_guard_is_still_known_after_a_power_cut() -> None:
         rig.client.request("start")
     rig.client.request("ack", code=codes.AL_OVER_DELIVERY)
     rig.client.request("start")
+
+
+@pytest.mark.req("REC-5", "LIM-2")
+def test_what_a_power_cut_leaves_uncertain_does_not_end_therapy_but_counts_in_the_cap() -> None:
+    # 150 uL/h just fits under the hour's cap; what was reserved does not fit on top of it
+    tight = """from profiles.therapy_step import *
+CAPS = ((3_600_000, 60_000, 153_000), (86_400_000, 1_800_000, 25_000_000))
+"""
+    rig = Rig(tight)
+    rig.start(RX)
+    rig.run_for(3_600_000)
+    rig.power_cut()
+    assert rig.status()["uncertain_steps"] > 100
+    assert rig.status()["state"] == "running"
+    rig.run_for(3_600_000)
+    rises = rig.rises()
+    assert max(rig.steps(t_ns, t_ns + 3_600_000_000_000) for t_ns in rises[::50]) * 12.5 <= 153_000
+    assert codes.AL_CAP_REACHED in [entry.a for entry in journal(rig, codes.EV_ALARM)]
+    rig.run_for(1_800_000)
+    assert codes.AL_CAP_REACHED not in active(rig), "there is room again"
+    assert rig.status()["rate_nl_h"] == 150_000

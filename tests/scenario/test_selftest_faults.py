@@ -65,7 +65,10 @@ def patient_button_stuck(rig: Rig) -> None:
 
 
 def watchdog_without_teeth(rig: Rig) -> None:
-    rig.pico.chip.watchdog.start = lambda _timeout_ms: None  # type: ignore[method-assign]
+    def no_bite(timeout_ms: int) -> None:
+        assert timeout_ms in (100, 8000)
+
+    rig.pico.chip.watchdog.start = no_bite  # type: ignore[method-assign]
 
 
 def booted(rig: Rig, spoil: Callable[[Any], None]) -> None:
@@ -167,6 +170,9 @@ def test_an_unreadable_record_is_not_replaced_by_an_empty_one() -> None:
         rig.power_cut()
         rig.run_for(20_000)
         assert codes.AL_MEMORY in active(rig), "an empty cap ring would allow the volume twice"
+        failed = rig.client.request("status", page=1)["selftest"]
+        assert failed == 1 << selftest.RESERVATION, "found anew at every boot"
+        rig.client.request("ack", code=codes.AL_MEMORY)
         with pytest.raises(RefusedError, match="NOT_FIT"):
             rig.client.request("start")
 

@@ -31,7 +31,7 @@ def wall_ns(rig: Rig, wall_s: int) -> int:
     """The virtual instant at which the pump's wall clock reads wall_s."""
     clock, pico = rig.parts.clock, rig.pico
     ticked_ms = (clock._last - pico.ticks_start_ms) % (1 << 30)
-    origin_ns = pico.chip.start_ns + (ticked_ms - clock._ms) * 1_000_000
+    origin_ns: int = pico.chip.start_ns + (ticked_ms - clock._ms) * 1_000_000
     mono_ms: int = wall_s * 1000 - rig.parts.wall.offset_ms
     return origin_ns + mono_ms * 1_000_000
 

@@ -94,3 +94,17 @@ def test_every_segment_is_delivered_to_the_step(segments: list[tuple[int, int]])
         run(dosing, pulse, ticks)
         assert sum(pulse.bursts) == wanted
     assert dosing.free() and dosing.owed == 0
+
+
+@pytest.mark.req("DEL-6")
+def test_steps_owed_before_a_halt_do_not_go_out_after_the_next_start() -> None:
+    dosing, pulse, _ = make()
+    dosing.publish(10, 10, HUGE, HUGE)
+    for _ in range(5):
+        dosing.tick_isr(None)  # the hardware takes nothing: four are owed
+    dosing.disarm()
+    pulse.waiting.clear()
+    before = list(pulse.bursts)
+    dosing.arm()
+    run(dosing, pulse, 20)
+    assert pulse.bursts == before

@@ -38,6 +38,8 @@ Tracer = Callable[[FrameType, str, Any], Any]
 class Cpu:
     """Interrupt state and waiting of one boot. `dead` once a reset or power cut ended it."""
 
+    call_ns = CALL_NS
+
     def __init__(self, clock: VirtualClock, hub: greenlet) -> None:
         self.clock = clock
         self.hub = hub
@@ -45,6 +47,7 @@ class Cpu:
         self.limit_ns = 0
         self.watch: Callable[[], bool] | None = None
         self.woken = False
+        self.free_ns = 0  # before this instant nothing but an alarm needs wait_event()
         self.masked = 0
         self.in_isr = False
         self.tracer: Tracer | None = None
@@ -69,6 +72,7 @@ class Cpu:
         """End this life; what was waiting for it never runs."""
         if self.dead is None:
             self.dead = kind
+            self.free_ns = 0
             self._pending.clear()
             self._scheduled.clear()
             for undo in self.on_death:
@@ -91,7 +95,12 @@ class Cpu:
                 heappop(self._pending)[2]()
         finally:
             self.in_isr = False
+        self.wake()
+
+    def wake(self) -> None:
+        """Something came: whoever waits looks again, and the next call looks before it passes."""
         self.woken = True
+        self.free_ns = 0
 
     def _run_pending(self) -> None:
         if self._pending and self.dead is None:
@@ -125,13 +134,13 @@ class Cpu:
         if len(self._scheduled) >= SCHEDULER_DEPTH:
             return False
         self._scheduled.append((handler, arg))
-        self.woken = True
+        self.wake()
         return True
 
     def interrupt_from_keyboard(self) -> None:
         """Ctrl-C arrived: KeyboardInterrupt at the next place where the program waits."""
         self._keyboard_interrupt = True
-        self.woken = True
+        self.wake()
 
     def _between_opcodes(self) -> None:
         """What MicroPython does between opcodes of the main program."""
@@ -155,7 +164,7 @@ class Cpu:
         """Let the time of one peripheral call pass."""
         clock = self.clock
         t_ns = clock.now_ns + dt_ns
-        if t_ns < clock.first_ns and t_ns < self.limit_ns and not self.woken and not self.dead:
+        if t_ns < clock.first_ns and t_ns < self.free_ns:
             clock.now_ns = t_ns
         else:
             self.sleep_until(t_ns)
@@ -179,7 +188,7 @@ class Cpu:
     def hang(self, until_ns: int) -> None:
         """Fault: the main program stands still until then; interrupts go on."""
         self._hang_until_ns = until_ns
-        self.woken = True
+        self.wake()
 
     def wait_event(self, t_ns: int) -> None:
         """Wait for t_ns, an interrupt, a soft callback or input, whichever is first."""
@@ -195,6 +204,8 @@ class Cpu:
             raise Reboot(self.dead)
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
+        elif self.watch is None and self._hang_until_ns <= self.clock.now_ns and not self.in_isr:
+            self.free_ns = self.limit_ns  # what woke us has been seen to
 
     def _advance(self, t_ns: int, wakeable: bool) -> None:
         clock = self.clock

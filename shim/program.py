@@ -101,7 +101,7 @@ class Program:
             file.write(text)
 
     def _wake(self) -> None:
-        self._pico.cpu.woken = True
+        self._pico.cpu.wake()
 
     # ------------------------------------------------------------------ tracing
 

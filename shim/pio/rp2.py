@@ -38,6 +38,12 @@ _PIN_KEYWORDS = ("in_base", "out_base", "set_base", "jmp_pin", "sideset_base")
 class Cpu(Protocol):
     """What this module needs of the processor."""
 
+    call_ns: int
+    """Time of one call."""
+
+    free_ns: int
+    """Before this instant nothing but an alarm of the clock needs spend() to be asked."""
+
     def spend(self, dt_ns: int = 0) -> None:
         """Let the time of one call pass, or dt_ns; raises when this boot has ended."""
 
@@ -156,12 +162,12 @@ class StateMachineBase:
         return buf
 
     def _get(self) -> int:
-        polls = 0
-        while True:
-            self._now()
-            if self._machine.rx:
-                return self._machine.get()
+        machine, polls = self._machine, 0
+        self._now()
+        while not machine.rx:
             polls = self._wait(polls)
+            self._now()
+        return machine.get()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""
@@ -237,12 +243,18 @@ class PioBase:
 
 def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
     """What every register access begins with: its own time passes, then the PIO is computed."""
-    spend, sync, clock, quiet = pico.cpu.spend, pios.sync, pios.clock, pios.quiet
+    cpu, sync, clock, quiet = pico.cpu, pios.sync, pios.clock, pios.quiet
+    spend, call_ns = cpu.spend, cpu.call_ns
 
     def now() -> None:
-        spend()
-        if clock.now_ns >= quiet.until_ns:
-            sync(clock.now_ns)
+        t_ns = clock.now_ns + call_ns
+        if t_ns < clock.first_ns and t_ns < cpu.free_ns:
+            clock.now_ns = t_ns
+        else:
+            spend()
+            t_ns = clock.now_ns
+        if t_ns >= quiet.until_ns:
+            sync(t_ns)
 
     return now
 

@@ -17,6 +17,9 @@ MHZ = 1_000_000
 class BareCpu:
     """A processor that does nothing but wait."""
 
+    call_ns = 0
+    free_ns = 0
+
     def __init__(self, clock: VirtualClock) -> None:
         self.clock = clock
 

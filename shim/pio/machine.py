@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from shim.pio.config import SmConfig
 from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
-from shim.pio.ops import Op, decode, spin_register
+from shim.pio.ops import Op, decode, is_hidden, spin_register
 from shim.pio.pins import CounterLoop, find_counter_loops
 from shim.pio.signals import KEEP, RETRY, STALLED
 from shim.pio.watch import FOREVER_NS, Watch
 
 if TYPE_CHECKING:
     from shim.pio.block import PioBlock
+    from shim.pio.data_ops import Core
 
 
 class Machine:
@@ -30,10 +31,10 @@ class Machine:
 
     __slots__ = (
         "block", "closed_forms", "config", "counter_loops", "cycle", "divider", "enabled",
-        "fifo_stuck", "forced_ns", "forced_ops", "grid", "index", "initial_pc", "irq_raised",
-        "isr", "isr_count", "last_head", "latched", "limit", "log", "ops", "osr", "osr_count",
-        "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch", "stalled", "tx", "tx_depth",
-        "uses", "visited", "waits_irq", "watches", "words", "x", "y",
+        "fifo_stuck", "forced_ns", "forced_ops", "grid", "hidden", "index", "initial_pc",
+        "irq_raised", "isr", "isr_count", "last_head", "latched", "limit", "log", "ops", "osr",
+        "osr_count", "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch", "stalled", "tx",
+        "tx_depth", "uses", "visited", "waits_irq", "watches", "words", "x", "y",
     )  # fmt: skip
 
     def __init__(self, block: PioBlock, index: int) -> None:
@@ -61,6 +62,7 @@ class Machine:
         self.words: range = range(0)
         self.ops: list[Op] = []
         self.forced_ops: dict[int, Op] = {}
+        self.hidden: dict[int, Core] = {}
         self.uses = Uses(0, 0, 0, 0)
         self.counter_loops: dict[int, CounterLoop] = {}
         self.spins: dict[int, str] = {}
@@ -79,6 +81,7 @@ class Machine:
         """Decode the instruction memory again (settings or memory changed)."""
         memory = self.block.memory
         self.forced_ops.clear()
+        self.hidden.clear()
         self.ops = [decode(self, word, address) for address, word in enumerate(memory)]
         self.spins = {a: r for a, word in enumerate(memory) if (r := spin_register(word, a))}
         self.uses = uses_of(memory, self.config.wrap_bottom, self.config.wrap_top)
@@ -171,9 +174,11 @@ class Machine:
 
     def force(self, word: int) -> None:
         """Execute a word at once, enabled or not; one that stalls is kept and tried again."""
-        op = self.forced_ops.get(word)
-        if op is None:
-            op = self.forced_ops[word] = decode(self, word, None)
+        read = self.hidden.get(word)
+        if read and self.stalled and self.stall_watch is not None and self.latched is None:
+            read(self)  # it waits for a pin and goes on waiting
+            return
+        op = self.forced_ops.get(word) or self._decode_forced(word)
         if self.last_head is not None:
             self._forget_loop()
         if self.stall_watch is None:
@@ -198,6 +203,12 @@ class Machine:
         if not self.stalled:
             self.block.quiet.until_ns = 0
 
+    def _decode_forced(self, word: int) -> Op:
+        op = self.forced_ops[word] = decode(self, word, None)
+        if is_hidden(self.config, word):
+            self.hidden[word] = op.core
+        return op
+
     def _next_cycle(self) -> int:
         return self.grid.last_by(self.block.clock.now_ns) + 1
 
@@ -218,7 +229,7 @@ class Machine:
 
     def _run_program(self) -> None:
         ops, limit, block, heads = self.ops, self.limit, self.block, self.uses.heads
-        pc = self.pc
+        pc, visited = self.pc, self.visited
         while self.cycle <= limit:
             mask, bits, core, cost, bit = ops[pc]
             changed = (block.levels ^ bits) & mask
@@ -228,21 +239,24 @@ class Machine:
             following = core(self)
             if following >= 0:
                 self.cycle += cost
-                self.visited |= bit
-                self.pc = following
+                visited |= bit
                 if following < pc:
+                    self.pc, self.visited = following, visited
                     if heads >> following & 1:
                         arrive(self)
                     elif self.last_head is not None:
                         self._forget_loop()
+                    visited = self.visited
                 pc = following
             elif following == STALLED:
                 self.stalled = True
-                return
-            elif self.latched is not None and not self._run_latched():
-                return
-            else:
+                break
+            elif self.latched is not None:  # the core has set self.pc
+                self.visited = visited
+                if not self._run_latched():
+                    return
                 pc = self.pc
+        self.pc, self.visited = pc, visited
 
     def _run_latched(self) -> bool:
         """Run words put in by exec until the program may go on; False: not before the limit."""

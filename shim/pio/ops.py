@@ -14,6 +14,7 @@ from shim.pio.pins import jmp_pin_op, wait_op
 from shim.pio.signals import KEEP, MASK, RETRY, STALLED
 
 if TYPE_CHECKING:
+    from shim.pio.config import SmConfig
     from shim.pio.machine import Machine
 
 
@@ -46,6 +47,21 @@ def decode(m: Machine, word: int, address: int | None) -> Op:
     if mask and config.side_pindirs:
         core, mask = _directing(core, mask, bits), 0
     return Op(mask, bits, core, cost, 0 if address is None else 1 << address)
+
+
+def is_hidden(config: SmConfig, word: int) -> bool:
+    """A machine that waits for a pin does not notice this word forced by the CPU.
+
+    It never stalls, takes one cycle and touches nothing but ISR, RX FIFO, X and Y.
+    """
+    major, destination, source = word >> 13, word >> 5 & 7, word & 7
+    if word & 0x1F00 or config.side_bits or config.autopull or config.autopush:
+        return False
+    if major == 2:
+        return destination in _HIDDEN_SOURCES
+    if major == 4:
+        return word & 0xA0 == 0  # push(noblock)
+    return major == 5 and destination in (1, 2, 6) and source in _HIDDEN_SOURCES
 
 
 def _takes_osr(word: int) -> bool:
@@ -181,4 +197,5 @@ def _irq(m: Machine, arg: int, following: int, address: int | None) -> Core:
     return core
 
 
+_HIDDEN_SOURCES = (1, 2, 3, 6, 7)  # x, y, null, isr, osr
 _DECODERS = (_jmp, _wait, in_op, out_op, push_pull_op, mov_op, _irq, set_op)

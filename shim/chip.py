@@ -54,6 +54,9 @@ class Registers:
     def write(self, address: int, value: int) -> None:
         """Write a word; addresses + 0x1000, 0x2000, 0x3000 flip, set and clear bits."""
         known = self._map.get(address)
+        if known is not None and known[1] is not None:
+            known[1](value & WORD)
+            return
         alias = address & ALIAS_MASK if known is None and address >= APB_START else 0
         read, writer = known or self._find(address - alias)
         if writer is None:

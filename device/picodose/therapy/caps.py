@@ -41,13 +41,12 @@ class Window:
         self._head = 0  # number of the newest bucket in use
         self._tail = 0  # number of the oldest that may still count
         self._sum = 0
+        self._until_ms = -1  # nothing expires up to here; at most the tail's own expiry
 
     def total(self, t_ms: int) -> int:
         """Steps that count at t_ms: buckets whose youngest drop is not older than the window."""
-        while self._tail < self._head and self.expiry_ms(self._tail) < t_ms:
-            self._drop_tail()
-        if self._sum and self._tail == self._head and self.expiry_ms(self._tail) < t_ms:
-            self._sum = self._steps[self._tail % self.slots] = 0
+        if t_ms > self._until_ms:
+            self._expire(t_ms)
         return self._sum
 
     def add(self, steps: int, end_ms: int) -> None:
@@ -57,6 +56,7 @@ class Window:
         if not self.total(end_ms - _REACH_MS):
             self._head = self._tail = number  # nothing counts: skip empty time at once
             self._young_ms[number % self.slots] = 0
+            self._until_ms = -1
         while self._head < number:
             self._head += 1
             if self._head - self._tail >= self.slots:
@@ -103,6 +103,7 @@ class Window:
         self._head = self.slots
         self._tail = 1
         self._sum = 0
+        self._until_ms = -1
         for age in range(self.slots):
             slot = (self._head - age) % self.slots
             self._steps[slot] = counts[age]
@@ -114,6 +115,13 @@ class Window:
         self._sum -= self._steps[slot]
         self._steps[slot] = 0
         self._tail += 1
+
+    def _expire(self, t_ms: int) -> None:
+        while self._tail < self._head and self.expiry_ms(self._tail) < t_ms:
+            self._drop_tail()
+        if self._sum and self._tail == self._head and self.expiry_ms(self._tail) < t_ms:
+            self._sum = self._steps[self._tail % self.slots] = 0
+        self._until_ms = self.expiry_ms(self._tail)
 
     def _fold_tail(self) -> None:
         """Count the oldest bucket with the next younger one: the ring is full, nothing is lost."""
@@ -136,7 +144,9 @@ class Caps:
         """Steps that a segment starting at start_ms may still carry; 0 when a cap is reached."""
         room = self.windows[0].cap_steps
         for window in self.windows:
-            room = min(room, window.cap_steps - window.total(start_ms))
+            left = window.cap_steps - window.total(start_ms)
+            if left < room:
+                room = left
         return max(room, 0)
 
     def grant(self, steps: int, end_ms: int) -> None:

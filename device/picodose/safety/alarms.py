@@ -12,6 +12,8 @@ from picodose.safety import alarm_table, tones
 _UNATTENDED_MS = const(600000)
 _SLOW_MS = (0, 3600000, 600000, 600000)  # by priority: low once an hour, others every 10 min
 _FAST_MS = (0, 16000, 4101, 5952)  # burst and silence of ALM-2, start to start
+_FIRST = const(100)  # codes of alarms begin here
+_CODES = const(64)
 _CODE = const(0)  # columns of the table
 _PRIORITY = const(1)
 _ACTION = const(2)
@@ -29,6 +31,9 @@ class Alarms:
     def __init__(self, rows: tuple = alarm_table.ROWS) -> None:
         self._rows = rows
         self._state = bytearray(len(rows))
+        self._row_of = bytearray(_CODES)  # by code - _FIRST: number of its row + 1, 0 for none
+        for i in range(len(rows)):
+            self._row_of[rows[i][_CODE] - _FIRST] = i + 1
         self._fast_until_ms = [0] * len(rows)
         self._next_ms = [0, 0, 0, 0]  # next burst by priority
         self._last = 0  # priority of the last burst; lower ones wait for the silence after it
@@ -137,14 +142,14 @@ class Alarms:
         mask = 0
         for i in range(len(self._rows)):
             if self._state[i] & _HELD:
-                mask |= 1 << self._rows[i][_CODE] - 100
+                mask |= 1 << self._rows[i][_CODE] - _FIRST
         return mask
 
     def restore(self, mask: int, now_ms: int) -> None:
         """After a reset: latched alarms are held again; causes are for the self-test to find."""
         for i in range(len(self._rows)):
             row = self._rows[i]
-            if mask >> row[_CODE] - 100 & 1:
+            if mask >> row[_CODE] - _FIRST & 1:
                 self._state[i] |= _HELD
                 self._fast_until_ms[i] = now_ms + _UNATTENDED_MS
                 self._next_ms[row[_PRIORITY]] = now_ms
@@ -166,7 +171,7 @@ class Alarms:
         return _SLOW_MS[priority]
 
     def _index(self, code: int) -> int:
-        for i in range(len(self._rows)):
-            if self._rows[i][_CODE] == code:
-                return i
-        raise ValueError(code)
+        i = self._row_of[code - _FIRST] if _FIRST <= code < _FIRST + _CODES else 0
+        if not i:
+            raise ValueError(code)
+        return i - 1

@@ -40,7 +40,7 @@ class Granter:
         self._start_ms = 0
         self.end_ms = 0
         self._starved = 0
-        self._ticks = self._ticks_ms = 0  # the tick's heart beat, and when it was last seen to go on
+        self._ticks = self._ticks_ms = 0  # the tick's heart beat, and when it last went on
         self._limits = (0, 0)  # burst_max and owed_max of the newest segment, by its own rate
 
     def begin(self, start_ms: int, tick_ms: int) -> None:

@@ -212,3 +212,18 @@ def test_a_bolus_that_falls_due_while_the_loop_hangs_is_given_and_its_gap_is_mis
     missed_nl = rig.status()["missed_nl"]
     assert 0 < missed_nl < 5_000 * 8 / 60
     assert rig.steps() * 12.5 + missed_nl == pytest.approx(5_000, abs=30)
+
+
+@pytest.mark.req("THER-7")
+def test_a_bolus_within_the_old_reservation_is_not_given_again_after_a_power_cut() -> None:
+    rig = Rig()
+    noon = [[0, 150_000, 0, 0], [minute_of("12:00"), 150_000, 1_000, 60_000]]
+    rig.client.load(day_rx(noon, fallback_nl_h=150_000))
+    rig.client.request("clock", wall_s=at("11:59:03"))
+    rig.client.request("start")
+    rig.run_for(120_000)
+    rig.power_cut()
+    rig.client.request("clock", wall_s=at("11:59:30"))
+    rig.run_for(120_000)
+    assert len(journal(rig, codes.EV_BOLUS_BEGIN)) == 1
+    assert missed(rig) == []

@@ -26,7 +26,7 @@ def main() -> None:
         loop = assembly.build(profile, boot)
     except BaseException as error:  # half built, nothing can tell it to stop: everything off
         sys.print_exception(error)
-        bootstrap.reset_to_maintenance()
+        return bootstrap.reset_to_maintenance()
     print("picodose: ready. Bench demo, water only, not a medical device.")
     try:
         loop.run()

@@ -15,7 +15,7 @@ _FEED_MS = const(100)  # the beeper's queue holds four notes or rests: more than
 
 class Alerts:
     """alarms: safety/alarms.Alarms; journal, beeper, clock; halt(code) is set by the pump for STOP
-    rows, accounts (which keep the latched ones) by assembly.
+    rows.
     """
 
     def __init__(self, alarms, journal, beeper, clock):
@@ -26,8 +26,12 @@ class Alerts:
         self._tune = None
         self._cue = 0  # a confirmation, refusal or click waits
         self.halt = None
-        self.accounts = None
+        self._accounts = None
         self.due_ms = 0
+
+    def keep_in(self, accounts) -> None:
+        """Where latched alarms survive a reset."""
+        self._accounts = accounts
 
     def raise_(self, code: int, a: int = 0, b: int = 0) -> None:
         """The cause is there: journal a new alarm, stop the pump if its row says so, sound it."""
@@ -57,8 +61,8 @@ class Alerts:
 
     def _keep(self) -> None:
         """Latched alarms survive a reset from the moment they are raised or acknowledged."""
-        if self.accounts and self.accounts.record.alarms != self.alarms.latched_mask():
-            self.accounts.save(self._clock.now_ms())
+        if self._accounts and self._accounts.record.alarms != self.alarms.latched_mask():
+            self._accounts.save(self._clock.now_ms())
 
     def cue(self, pattern: int) -> None:
         """Sound a confirmation, refusal or click when no alarm is sounding."""

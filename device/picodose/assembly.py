@@ -156,7 +156,7 @@ def _state(parts, profile, record) -> None:
     record.filled_nl = filled_nl
     parts.order = Order(parts.wall)
     parts.accounts = Accounts(parts.reservation_slots, record, parts)
-    parts.alerts.accounts = parts.accounts
+    parts.alerts.keep_in(parts.accounts)
 
 
 def _delivery(parts, profile, record, counted: tuple) -> None:

@@ -194,8 +194,9 @@ class Cpu:
         """Wait for t_ns, an interrupt, a soft callback or input, whichever is first."""
         if self.dead is not None:
             raise Reboot(self.dead)
-        if self._hang_until_ns > self.clock.now_ns and not self.in_isr:
+        if self._hang_until_ns and not self.in_isr:
             self._advance(self._hang_until_ns, wakeable=False)
+            self._hang_until_ns = 0
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
         self.woken = False
@@ -204,7 +205,7 @@ class Cpu:
             raise Reboot(self.dead)
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
-        elif self.watch is None and self._hang_until_ns <= self.clock.now_ns and not self.in_isr:
+        elif self.watch is None and not self._hang_until_ns and not self.in_isr:
             self.free_ns = self.limit_ns  # what woke us has been seen to
 
     def _advance(self, t_ns: int, wakeable: bool) -> None:

@@ -341,5 +341,7 @@ class Machine:
             value = bits >> pin & 1
             if logging:
                 self.log.append((self.cycle, pin, is_dir, value))
-            if block.routed >> pin & 1:
-                block.put_on_line(pin, t_ns, is_dir, value)
+            if is_dir:
+                block.put_on_line(pin, t_ns, True, value)
+            elif block.routed >> pin & 1:
+                block.lines[pin].set_pio(t_ns, None, value)

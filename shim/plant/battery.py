@@ -81,8 +81,11 @@ class Battery:
 
     def terminal_mv(self, t_ns: int) -> float:
         """Voltage at the terminals under the present load."""
-        loads = (self.idle, self.motor, self.beeper)
-        return self._loaded_mv(self.used(t_ns), sum(x.level_ma for x in loads if x.on))
+        load_ma = 0.0
+        for load in (self.idle, self.motor, self.beeper):
+            if load.on:
+                load_ma += load.level_ma
+        return self._loaded_mv(self.used(t_ns), load_ma)
 
     def adc_mv(self, t_ns: int) -> float:
         """Millivolts at the ADC pin, with noise that belongs to the instant (and, when the same

@@ -6,7 +6,7 @@ them all alike. Invariant: every pulse seen is either moved or counted as lost, 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from shim.plant.facts import MotorFacts
 
@@ -56,17 +56,22 @@ class Motor:
 
     def step_edge(self, t_ns: int, level: int) -> None:
         """STEP changed. The pulse counts from its rise and is judged when its width is known."""
-        self._in_order(t_ns)
+        if t_ns < self._step_ns:
+            self._out_of_order(t_ns)
+        self._step_ns = t_ns
         if level:
             self._rise_ns = t_ns
             return
-        if self._rise_ns is not None:
-            self._pulse(self._rise_ns, t_ns - self._rise_ns)
+        rise_ns = self._rise_ns
+        if rise_ns is not None:
+            self._pulse(rise_ns, t_ns - rise_ns)
         self._last_fall_ns = t_ns
 
     def step_train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
         """`count` equal pulses on STEP; only the first one meets an interval of its own."""
-        self._in_order(t0_ns)
+        if t0_ns < self._step_ns:
+            self._out_of_order(t0_ns)
+        self._step_ns = t0_ns
         if count <= 0:
             return
         if self._plain(t0_ns, period_ns, high_ns):
@@ -180,7 +185,5 @@ class Motor:
         self.position_steps += moved
         self.snapped_steps += moved
 
-    def _in_order(self, t_ns: int) -> None:
-        if t_ns < self._step_ns:
-            raise ValueError(f"STEP event at {t_ns} ns comes after one at {self._step_ns} ns")
-        self._step_ns = t_ns
+    def _out_of_order(self, t_ns: int) -> NoReturn:
+        raise ValueError(f"STEP event at {t_ns} ns comes after one at {self._step_ns} ns")

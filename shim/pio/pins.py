@@ -64,17 +64,17 @@ def wait_op(pin: int, level: int, following: int, address: int | None) -> Callab
         watch = m.watches.get(pin)
         if watch is None or m.forced_ns is not None:
             return following if pin_level(m, pin) == level else STALLED
-        while True:
-            now_ns = m.grid.time_ns(m.cycle)
+        now_ns, match_ns = m.grid.time_ns(m.cycle), None
+        while match_ns != now_ns:
             match_ns = watch.next_match(level, now_ns)
             if match_ns is None:
                 m.stall_watch = watch
                 return STALLED
-            if match_ns == now_ns:
-                break
-            m.cycle = m.grid.first_from(match_ns)
-            if m.cycle > m.limit:
-                return RETRY
+            if match_ns != now_ns:
+                m.cycle = m.grid.first_from(match_ns)
+                if m.cycle > m.limit:
+                    return RETRY
+                now_ns = m.grid.time_ns(m.cycle)
         if address is None:
             return following
         loop = m.counter_loops.get(address)

@@ -107,6 +107,14 @@ class Line:
             self._pio_level = level
         self._update(t_ns)
 
+    def set_pio_level(self, t_ns: int, level: int) -> None:
+        """As set_pio() for the level alone: what every pulse does twice."""
+        self._pio_level = level
+        if level != self._level and self._pio_out and self._cpu is None and self._forced is None:
+            self._level = level
+            for listener in self._listeners:
+                listener.edge(t_ns, level)
+
     def release_pio(self, t_ns: int | None = None) -> None:
         """The pin's function is not PIO any more: the state machine lets go."""
         self.set_pio(self._clock.now_ns if t_ns is None else t_ns, out=False, level=0)

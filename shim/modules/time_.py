@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from shim.clock import NS_PER_MS, NS_PER_S, NS_PER_US
+from shim.cpu import CALL_NS
 from shim.modules.context import Pico
 
 PERIOD = 1 << 30
@@ -29,11 +30,15 @@ def ticks_diff(end: int, start: int) -> int:
 
 
 def _ticks(pico: Pico) -> dict[str, Callable[..., Any]]:
-    chip, clock, spend = pico.chip, pico.clock, pico.cpu.spend
+    chip, clock, cpu, spend = pico.chip, pico.clock, pico.cpu, pico.cpu.spend
     start_ms, start_us = pico.ticks_start_ms, pico.ticks_start_us
 
     def ticks_ms() -> int:
-        spend()
+        t_ns = clock.now_ns + CALL_NS
+        if t_ns < clock.first_ns and t_ns < cpu.free_ns:
+            clock.now_ns = t_ns
+        else:
+            spend()
         return ((clock.now_ns - chip.start_ns) // NS_PER_MS + start_ms) & (PERIOD - 1)
 
     def ticks_us() -> int:

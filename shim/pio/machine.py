@@ -232,8 +232,8 @@ class Machine:
         pc, visited = self.pc, self.visited
         while self.cycle <= limit:
             mask, bits, core, cost, bit = ops[pc]
-            changed = (block.levels ^ bits) & mask
-            if changed:
+            if block.levels & mask != bits:
+                changed = block.levels & mask ^ bits
                 block.levels ^= changed
                 self._publish(changed, False, bits)
             following = core(self)
@@ -344,4 +344,4 @@ class Machine:
             if is_dir:
                 block.put_on_line(pin, t_ns, True, value)
             elif block.routed >> pin & 1:
-                block.lines[pin].set_pio(t_ns, None, value)
+                block.lines[pin].set_pio_level(t_ns, value)

@@ -12,6 +12,7 @@ from graphlib import CycleError, TopologicalSorter
 from shim.clock import VirtualClock
 from shim.lines import Lines
 from shim.pio.config import SmConfig
+from shim.pio.loops import quiet_ns
 from shim.pio.machine import Machine
 from shim.pio.pins import watched_pins
 from shim.pio.watch import FOREVER_NS, Quiet, Watch
@@ -173,7 +174,7 @@ class Pios:
             if len(group) > 1:
                 return 0
             if not machine.stalled or machine.stall_watch is not None:
-                until_ns = min(until_ns, machine.quiet_ns())
+                until_ns = min(until_ns, quiet_ns(machine))
         return until_ns
 
     def configure(self, number: int, config: SmConfig, div: int, words: range) -> None:

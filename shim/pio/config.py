@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from shim.lines import GPIO_COUNT
 from shim.pio import asm
 
 
@@ -121,3 +122,11 @@ def _override(config: SmConfig, keywords: dict[str, Any]) -> SmConfig:
         if keywords[keyword] is not None:
             changes[field] = keywords[keyword] & 31 or 32
     return replace(config, **changes)
+
+
+def gpio_number(pin: Any) -> int:
+    """GPIO number of a Pin or an int; raises ValueError for anything else."""
+    number = getattr(pin, "_number", pin)
+    if not isinstance(number, int) or not 0 <= number < GPIO_COUNT:
+        raise ValueError("invalid pin")
+    return number

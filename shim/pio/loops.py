@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from shim.pio.watch import FOREVER_NS
+
 if TYPE_CHECKING:
     from shim.pio.machine import Machine
 
@@ -140,3 +142,17 @@ def _is_pulse(m: Machine) -> bool:
     if len(log) != 2 or log[0][1] != log[1][1]:
         return False
     return log[0][2:] == (False, 1) and log[1][2:] == (False, 0)
+
+
+def quiet_ns(m: Machine) -> int:
+    """Before this instant the machine touches no pin and no FIFO unless it is woken."""
+    if m.stalled:
+        watch = m.stall_watch
+        return 0 if watch is not None and watch.items else FOREVER_NS
+    cycle = m.cycle
+    register = m.spins.get(m.pc)
+    if register is not None and m.latched is None and m.closed_forms:
+        mask, bits, _, cost, _ = m.ops[m.pc]
+        if not (m.block.levels ^ bits) & mask:
+            cycle += (getattr(m, register) + 1) * cost
+    return m.grid.time_ns(cycle)

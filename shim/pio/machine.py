@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from shim.pio.config import SmConfig
 from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
-from shim.pio.ops import Op, decode, is_hidden, spin_register
+from shim.pio.ops import Op, decode, spin_register
 from shim.pio.pins import CounterLoop, find_counter_loops
-from shim.pio.signals import KEEP, RETRY, STALLED
-from shim.pio.watch import FOREVER_NS, Watch
+from shim.pio.signals import RETRY, STALLED
+from shim.pio.watch import Watch
 
 if TYPE_CHECKING:
     from shim.pio.block import PioBlock
@@ -97,29 +97,17 @@ class Machine:
         self.latched: Op | None = None
         self.push_owed = self.irq_raised = False
         self._unstall()
-        self._forget_loop()
+        self.forget_loop()
 
     def _unstall(self) -> None:
         self.stalled = self.waits_irq = False
         self.stall_watch: Watch | None = None
 
-    def _forget_loop(self) -> None:
+    def forget_loop(self) -> None:
+        """What is known of a loop in work does not hold any more."""
         self.last_head: Head | None = None
         self.visited = 0
         self.log.clear()
-
-    def quiet_ns(self) -> int:
-        """Before this instant the machine touches no pin and no FIFO unless it is woken."""
-        if self.stalled:
-            watch = self.stall_watch
-            return 0 if watch is not None and watch.items else FOREVER_NS
-        cycle = self.cycle
-        register = self.spins.get(self.pc)
-        if register is not None and self.latched is None and self.closed_forms:
-            mask, bits, _, cost, _ = self.ops[self.pc]
-            if not (self.block.levels ^ bits) & mask:
-                cycle += (getattr(self, register) + 1) * cost
-        return self.grid.time_ns(cycle)
 
     # What the CPU does. The caller has computed everything up to now.
 
@@ -142,7 +130,7 @@ class Machine:
             self.grid = Grid(self.block.clock.now_ns, self.divider, self.block.sysclk_hz)
             self.enabled = True
             self._unstall()
-            self._forget_loop()
+            self.forget_loop()
 
     def disable(self) -> None:
         """Stop between two cycles; `cycle` keeps the rest of a delay for the next enable."""
@@ -171,43 +159,6 @@ class Machine:
             self._unstall()
             self.cycle = max(self.cycle, self._next_cycle())
             self.block.quiet.until_ns = 0
-
-    def force(self, word: int) -> None:
-        """Execute a word at once, enabled or not; one that stalls is kept and tried again."""
-        read = self.hidden.get(word)
-        if read and self.stalled and self.stall_watch is not None and self.latched is None:
-            read(self)  # it waits for a pin and goes on waiting
-            return
-        op = self.forced_ops.get(word) or self._decode_forced(word)
-        if self.last_head is not None:
-            self._forget_loop()
-        if self.stall_watch is None:
-            self.wake()  # a wait for a pin goes on; any other stall may have ended
-        pc, self.latched, self.forced_ns = self.pc, None, self.block.clock.now_ns
-        mask, bits, core, cost, _ = op
-        try:
-            if mask:
-                self.write_levels(mask, bits)
-            following = core(self)
-        finally:
-            self.forced_ns = None
-        if following == STALLED or following == RETRY:
-            self.stalled = self.stalled and following == RETRY
-            self.latched = self.latched or op
-        else:
-            self.cycle += cost - 1
-            if following != KEEP:
-                self.pc = following
-        if self.pc != pc or self.latched is not None:
-            self.wake()
-        if not self.stalled:
-            self.block.quiet.until_ns = 0
-
-    def _decode_forced(self, word: int) -> Op:
-        op = self.forced_ops[word] = decode(self, word, None)
-        if is_hidden(self.config, word):
-            self.hidden[word] = op.core
-        return op
 
     def _next_cycle(self) -> int:
         return self.grid.last_by(self.block.clock.now_ns) + 1
@@ -245,7 +196,7 @@ class Machine:
                     if heads >> following & 1:
                         arrive(self)
                     elif self.last_head is not None:
-                        self._forget_loop()
+                        self.forget_loop()
                     visited = self.visited
                 pc = following
             elif following == STALLED:

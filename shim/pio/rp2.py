@@ -12,10 +12,11 @@ from typing import Any, Protocol
 
 from shim.clock import VirtualClock
 from shim.errors import NotModelled
-from shim.lines import GPIO_COUNT, Lines
+from shim.lines import Lines
 from shim.pio import asm
 from shim.pio.block import MACHINES, Pios
-from shim.pio.config import from_program
+from shim.pio.config import from_program, gpio_number
+from shim.pio.forced import force
 from shim.pio.grid import divider
 from shim.pio.machine import Machine
 from shim.surface import fill
@@ -38,11 +39,8 @@ _PIN_KEYWORDS = ("in_base", "out_base", "set_base", "jmp_pin", "sideset_base")
 class Cpu(Protocol):
     """What this module needs of the processor."""
 
-    call_ns: int
-    """Time of one call."""
-
-    free_ns: int
-    """Before this instant nothing but an alarm of the clock needs spend() to be asked."""
+    call_ns: int  # time of one call
+    free_ns: int  # before this instant nothing but an alarm of the clock needs spend()
 
     def spend(self, dt_ns: int = 0) -> None:
         """Let the time of one call pass, or dt_ns; raises when this boot has ended."""
@@ -57,14 +55,6 @@ class Pico(Protocol):
     @property
     def cpu(self) -> Cpu:
         """This boot's processor."""
-
-
-def gpio_number(pin: Any) -> int:
-    """GPIO number of a Pin or an int; raises ValueError for anything else."""
-    number = getattr(pin, "_number", pin)
-    if not isinstance(number, int) or not 0 <= number < GPIO_COUNT:
-        raise ValueError("invalid pin")
-    return number
 
 
 class StateMachineBase:
@@ -141,7 +131,7 @@ class StateMachineBase:
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
         if machine.enabled and not machine.stalled:
             machine.settle()
-        machine.force(instr & 0xFFFF)
+        force(machine, instr & 0xFFFF)
 
     def put(self, value: Any, shift: int = 0) -> None:
         """Words into the TX FIFO; waits while it is full."""
@@ -162,12 +152,10 @@ class StateMachineBase:
         return buf
 
     def _get(self) -> int:
-        machine, polls = self._machine, 0
-        self._now()
-        while not machine.rx:
+        polls = 0
+        while not self.rx_fifo():
             polls = self._wait(polls)
-            self._now()
-        return machine.get()
+        return self._machine.get()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""
@@ -252,9 +240,8 @@ def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
             clock.now_ns = t_ns
         else:
             spend()
-            t_ns = clock.now_ns
-        if t_ns >= quiet.until_ns:
-            sync(t_ns)
+        if clock.now_ns >= quiet.until_ns:
+            sync(clock.now_ns)
 
     return now
 

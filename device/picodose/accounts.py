@@ -9,7 +9,8 @@ was delivered (design 3, REC-1).
 from micropython import const
 
 from picodose.codes import MemoryFault
-from picodose.record.reservation import RUNNING, Reservation
+from picodose.record.reservation import NEVER_S, RUNNING, Reservation
+from picodose.safety.battery import DAYS, days_left
 
 _AHEAD_MS = const(900_000)  # a reservation covers 15 min
 _CAP_SHARE = const(20)  # and at most 5 % of the smallest cap
@@ -101,6 +102,20 @@ class Accounts:
         """A number that no earlier bolus had."""
         self.record.bolus_id += 1
         return self.record.bolus_id
+
+    def begin_countdown(self, now_ms: int) -> None:
+        """The battery is to be replaced within 90 days of running time from now (BAT-1)."""
+        if self.record.soon_s == NEVER_S:
+            self.record.soon_s = self.running_ms(now_ms) // 1000
+
+    def end_countdown(self) -> None:
+        """A fresh battery was fitted."""
+        self.record.soon_s = NEVER_S
+
+    def battery_days(self, now_ms: int) -> int:
+        """Whole days left of the countdown, 90 while none runs."""
+        soon_s = self.record.soon_s
+        return DAYS if soon_s == NEVER_S else days_left(soon_s, self.running_ms(now_ms) // 1000)
 
     def missed_nl(self) -> int:
         """Ordered volume of this boot that will not be delivered: gaps, caps, long stalls."""

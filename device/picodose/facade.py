@@ -52,6 +52,7 @@ class Facade:
         """A fresh battery was fitted while the power was off."""
         parts = self._parts
         parts.battery.renew()
+        parts.accounts.end_countdown()
         for code in (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE):
             parts.alerts.clear(code)
         parts.journal.event(codes.EV_BATTERY_NEW, parts.battery.idle_mv, 0, 0, True)

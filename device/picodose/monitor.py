@@ -54,10 +54,13 @@ class Monitor:
         before = battery.tier
         tier = battery.sample(*self._adc.read(), parts.delivery.running, running_ms)
         if tier != before:
+            parts.accounts.begin_countdown(now_ms)
             parts.journal.event(codes.EV_BATTERY_TIER, tier, battery.load_mv, 0, True)
             parts.accounts.save(now_ms)
         for row in range(tier):
             parts.alerts.raise_(_TIER_ALARMS[row])
+        if parts.accounts.battery_days(now_ms) == 0:
+            parts.alerts.raise_(codes.AL_END_OF_SERVICE)
         if battery.fault:
             parts.alerts.raise_(codes.AL_BATTERY_FAULT, battery.fault)
         else:

@@ -13,7 +13,7 @@ from tests.scenario.journal_view import active, journal
 
 IDLE_MV, LOAD_MV = (4750, 4390, 3990), (4610, 4230, 3815)  # of the profile: soon, low, end
 TIERS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
-SETTLE_MS = 20 * 60_000  # a reading a minute, filtered by eighths, three that agree
+SETTLE_MS = 20 * 60_000  # a reading a minute, filtered by halves, three that agree
 
 
 def supply(rig: Rig, battery_mv: float) -> None:
@@ -151,3 +151,30 @@ def test_time_left_is_within_a_quarter_all_through_a_discharge(seed: int) -> Non
         if abs(told_h - real_h) > 0.25 * real_h + 0.5:  # the end itself is known to 30 min
             wrong.append((round(real_h, 1), round(told_h, 1)))
     assert wrong == []
+
+
+@pytest.mark.req("BAT-1")
+def test_replace_soon_leaves_ninety_days_of_running_time_across_a_power_loss() -> None:
+    rig = Rig()
+    supply(rig, IDLE_MV[0] - 15)
+    rig.run_for(2 * SETTLE_MS)
+    assert (tier(rig), rig.client.request("status", page=2)["battery_days"]) == (1, 90)
+    rig.parts.accounts._base_ms += 91 * 86_400_000  # running time that has passed
+    rig.run_for(60_000)
+    assert rig.client.request("status", page=2)["battery_days"] == 0
+    rig.run_for(60_000)
+    assert codes.AL_END_OF_SERVICE in active(rig)
+
+
+@pytest.mark.req("BAT-1")
+def test_the_countdown_is_remembered_and_a_fresh_battery_ends_it() -> None:
+    rig = Rig()
+    supply(rig, IDLE_MV[0] - 15)
+    rig.run_for(2 * SETTLE_MS)
+    rig.parts.accounts._base_ms += 40 * 86_400_000
+    rig.client.request("clock", wall_s=848_000_000)  # which also writes the record
+    supply(rig, 6_300)
+    rig.power_cut(1_000)
+    assert rig.client.request("status", page=2)["battery_days"] in (49, 50)
+    rig.client.request("battery")
+    assert rig.client.request("status", page=2)["battery_days"] == 90

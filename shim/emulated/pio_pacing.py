@@ -37,8 +37,10 @@ class PioPacing:
 
     @property
     def drops(self) -> int:
-        """Machine steps whose due time was missed by more than 8 cycles (must stay <= 1)."""
-        return max(int(block.backlog_drops) for block in self._blocks)
+        """Machine steps of block 0, which makes the pulses, that were late by more than 8 cycles
+        (must stay <= 1). In block 1 a late step shortens a tone's half-period by a microsecond.
+        """
+        return int(self._blocks[0].backlog_drops)
 
     def wake(self) -> None:
         """Something may have made a machine runnable: look again in one cycle."""
@@ -90,7 +92,8 @@ class PioPacing:
             if machine.enabled and not machine.waiting and machine.y > 1:
                 word = block.instructions[machine.pc]
                 if word & _JMP_MASK == _JMP_Y_DEC and word & _ADDRESS == machine.pc:
-                    if self._round.get(id(machine)) == (machine.pc, machine.y + 1):
+                    pc, y = self._round.get(id(machine), (-1, 0))
+                    if pc == machine.pc and machine.y < y:
                         machine.next_due_fp += (machine.y - 1) * machine.div_fp
                         machine.y = 1
                         block.recompute_due()

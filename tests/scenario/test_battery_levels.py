@@ -13,7 +13,7 @@ from tests.scenario.journal_view import active, journal
 
 IDLE_MV, LOAD_MV = (4750, 4390, 3990), (4610, 4230, 3815)  # of the profile: soon, low, end
 TIERS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
-SETTLE_MS = 20 * 60_000  # a reading a minute, filtered by halves, three that agree
+SETTLE_MS = 45 * 60_000  # a reading a minute, filtered by eighths, three that agree
 
 
 def supply(rig: Rig, battery_mv: float) -> None:

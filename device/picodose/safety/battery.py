@@ -19,7 +19,7 @@ NOISY = const(3)
 DAYS = const(90)
 
 _FULL_SCALE = const(65535)
-_FILTER = const(2)  # each reading, one a minute, moves the filter half way
+_FILTER = const(8)  # each reading, one a minute, moves the filter by an eighth
 _AGREE = const(3)  # readings in a row before a tier or fault is believed
 _WHOLE = const(10000)  # charge is counted in 1/10000 of a full battery
 _LEAST_USED = const(300)  # 3 % used tells the rate of use well enough

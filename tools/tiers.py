@@ -1,4 +1,4 @@
-"""`make test-all`: every tier of proof, each timed; all run even when one fails."""
+"""`make test-all`: the tiers of proof, each timed; all run even when one fails."""
 
 from __future__ import annotations
 
@@ -22,14 +22,13 @@ class Tier:
 
 
 TIERS = (
-    Tier("fast", (*_PYTEST, "not slow and not emu")),
-    Tier("slow", (*_PYTEST, "slow and not emu")),
+    Tier("fast", (*_PYTEST, "not slow and not emu and not soak")),
+    Tier("slow", (*_PYTEST, "slow and not emu and not soak")),
     # One file stays on one worker: it shares one booted firmware among its tests.
     Tier("emulator", (*_PYTEST, "emu", "--dist", "loadfile")),
     Tier("unix port", ("tests/upy/run.py",)),
     Tier("size", ("-m", "tools.size")),
     Tier("trace", ("-m", "tools.trace")),
-    Tier("sabotage", ("-m", "tools.sabotage")),
 )
 
 

@@ -76,7 +76,9 @@ def test_twenty_erases_in_four_seconds_lose_no_step(boards: Boards) -> None:
         client.stop()
         return client.request("status", page=0), edges.rises_ns(), erases, busy
 
-    status, rises, erases, busy = boards.run("bench pump", body, late_steps=SOME_LATE_STEPS)
+    status, rises, erases, busy = boards.run(
+        "bench pump", body, wall_limit_s=600, late_steps=SOME_LATE_STEPS
+    )
     assert erases >= ERASES_LEAST
     assert len(rises) == status["confirmed_steps"]
     assert status["missed_nl"] == 0

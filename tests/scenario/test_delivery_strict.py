@@ -70,7 +70,7 @@ def test_a_tick_between_two_bytecodes_of_delivery_spoils_no_count() -> None:
         preempted_at(at, usual)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.req("DEL-2", "LIM-6")
 def test_a_tick_between_any_two_bytecodes_of_delivery_spoils_no_count() -> None:
     total, usual = bytecodes()

@@ -159,7 +159,7 @@ def test_who_asks_for_all_that_fits_fills_the_long_window_and_passes_neither() -
     assert fullest[WINDOWS[1]] > 0.9 * WINDOWS[1][1], fullest  # the search above fills the first
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.req("LIM-2")
 def test_no_long_history_puts_more_than_a_cap_into_its_window() -> None:
     search(examples=40, steps=60)

@@ -59,6 +59,7 @@ def test_both_worlds_dose_the_same_steps_at_the_same_instants(
     assert max(abs(a - b) for a, b in zip(here, there, strict=True)) <= 1_000_000
 
 
+@pytest.mark.soak
 @pytest.mark.req("DEL-6", "DEL-8", "REC-2")
 def test_twenty_erases_in_four_seconds_lose_no_step(boards: Boards) -> None:
     def body(pico: EmulatedPico) -> tuple[dict[str, int], list[int], int, int]:

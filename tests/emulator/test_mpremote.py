@@ -59,7 +59,6 @@ def wait_for(transport: SerialTransport, text: bytes) -> None:
     raise AssertionError(said[-600:])
 
 
-@pytest.mark.skip(reason="open: after mpremote's reset the emulated board says maintenance again")
 @pytest.mark.req("SAF-1")
 def test_the_running_pump_is_stopped_reinstalled_reset_and_asked_by_the_real_tools(
     boards: Boards,

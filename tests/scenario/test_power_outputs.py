@@ -158,3 +158,6 @@ def test_more_ctrl_c_during_the_way_out_changes_nothing() -> None:
     boots = rig.pico.boots
     rig.run_for(20_000)
     assert rig.pico.boots == boots, "a watchdog ran under the prompt"
+    rig.pico.reset("forced")
+    rig.run_for(3_000)
+    assert rig.status()["state"] == "stopped", "the next reset goes back to work"

@@ -22,8 +22,6 @@ def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
     source, count = arg >> 5, arg & 31 or 32
     right, autopush, threshold = m.config.in_right, m.config.autopush, m.config.push_threshold
     low = (1 << count) - 1
-    if source in _REGISTERS and not autopush and not right:
-        return _register_in(_REGISTERS[source], count, following)
 
     def core(s: Machine) -> int:
         if not s.push_owed:
@@ -40,17 +38,21 @@ def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
             s.push_isr()
         return following
 
+    if source in _REGISTERS and autopush and count >= threshold and not right:
+        return _register_push(_REGISTERS[source], count, core, following)
     return core
 
 
-def _register_in(source: str, count: int, following: int) -> Core:
-    """in_ from a register to the left without autopush: how the guard reads its counter."""
+def _register_push(source: str, count: int, general: Core, following: int) -> Core:
+    """in_ from a register to the left that fills the ISR: how the guard reads its counter."""
     low = (1 << count) - 1
 
     def core(s: Machine) -> int:
-        s.isr = (s.isr << count | getattr(s, source) & low) & MASK
-        filled = s.isr_count + count
-        s.isr_count = filled if filled < 32 else 32
+        rx = s.rx
+        if s.push_owed or len(rx) >= s.rx_depth:
+            return general(s)
+        rx.append((s.isr << count | getattr(s, source) & low) & MASK)
+        s.isr = s.isr_count = 0
         return following
 
     return core

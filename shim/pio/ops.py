@@ -52,10 +52,11 @@ def decode(m: Machine, word: int, address: int | None) -> Op:
 def is_hidden(config: SmConfig, word: int) -> bool:
     """A machine that waits for a pin does not notice this word forced by the CPU.
 
-    It never stalls, takes one cycle and touches nothing but ISR, RX FIFO, X and Y.
+    It takes one cycle, touches nothing but ISR, RX FIFO, X and Y, and stalls at most for want of
+    room in the RX FIFO, which the caller has looked at.
     """
     major, destination, source = word >> 13, word >> 5 & 7, word & 7
-    if word & 0x1F00 or config.side_bits or config.autopull or config.autopush:
+    if word & 0x1F00 or config.side_bits or config.autopull:
         return False
     if major == 2:
         return destination in _HIDDEN_SOURCES

@@ -16,7 +16,7 @@ _ALL16 = const(0xFFFF)  # the counter counts down from all ones
 _HZ = const(1_000_000)  # a pulse is 3 us high and at least 7 us long: every edge is seen
 
 
-@rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_LEFT)
+@rp2.asm_pio(in_shiftdir=rp2.PIO.SHIFT_LEFT, autopush=True, push_thresh=16)
 def _edges():
     wrap_target()
     wait(1, pin, 0)
@@ -32,13 +32,11 @@ class EdgeCounter:
     def __init__(self, sm_id: int, step_pin: int):
         self._sm = rp2.StateMachine(sm_id, _edges, freq=_HZ, in_base=Pin(step_pin))
         self._low16 = rp2.asm_pio_encode("in_(x, 16)", 0)
-        self._push = rp2.asm_pio_encode("push(noblock)", 0)
         self._sm.exec(rp2.asm_pio_encode("mov(x, invert(null))", 0))
         self._sm.active(1)
 
     def low16_isr(self) -> int:
         """Rising edges since the start, modulo 2^16."""
         sm = self._sm
-        sm.exec(self._low16)
-        sm.exec(self._push)
+        sm.exec(self._low16)  # 16 bits are a push
         return _ALL16 - sm.get()  # type: ignore  # the stubs' None is for a buffer

@@ -30,11 +30,11 @@ export PYTHONNOUSERSITE := 1
 export PIP_REQUIRE_VIRTUALENV := 1
 unexport PYTHONPATH PYTHONHOME
 
-FAST := not slow and not emu and not soak
+FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
 .PHONY: help setup demo test test-all sim emu-demo check fmt lint types tidy upy bench size \
-	trace sabotage soak flash repl lock clean clean-all
+	trace sabotage flash repl lock clean clean-all
 
 help: ## this list
 	@echo "picodose: a Raspberry Pi Pico bench pump that moves water, never connected to a person"
@@ -60,12 +60,9 @@ emu-demo: $(RUN) $(BOARD) $(EMU) ## one bolus on the official firmware in an emu
 test: $(TEST) ## the fast tests, on two workers
 	@$(PYTEST) -n 2 -m "$(FAST)"
 
-test-all: $(TEST) ## the tiers: fast, slow, emulator, unix port, size, trace
+test-all: $(TEST) ## the tiers: fast, slow, emulator, unix port, sabotage, size, trace
 	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m tools.tiers
-
-soak: $(TEST) ## the long proofs: a year, a month, every bytecode, long histories
-	@$(PYTEST) -n 2 -m soak --durations=0
 
 check: fmt-check lint types tidy test ## format, lint, types, rules of the house, fast tests
 

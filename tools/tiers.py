@@ -22,11 +22,12 @@ class Tier:
 
 
 TIERS = (
-    Tier("fast", (*_PYTEST, "not slow and not emu and not soak")),
-    Tier("slow", (*_PYTEST, "slow and not emu and not soak")),
+    Tier("fast", (*_PYTEST, "not slow and not emu")),
+    Tier("slow", (*_PYTEST, "slow and not emu")),
     # One file stays on one worker: it shares one booted firmware among its tests.
-    Tier("emulator", (*_PYTEST, "emu and not soak", "--dist", "loadfile")),
+    Tier("emulator", (*_PYTEST, "emu", "--dist", "loadfile")),
     Tier("unix port", ("tests/upy/run.py",)),
+    Tier("sabotage", ("-m", "tools.sabotage")),
     Tier("size", ("-m", "tools.size")),
     Tier("trace", ("-m", "tools.trace")),
 )

@@ -25,6 +25,7 @@ class Alerts:
         self._clock = clock
         self._tune = None
         self._cue = 0  # a confirmation, refusal or click waits
+        self._ends_ms = 0  # of the pattern that sounds
         self.halt = None
         self._accounts = None
         self.due_ms = 0
@@ -65,17 +66,20 @@ class Alerts:
             self._accounts.save(self._clock.now_ms())
 
     def cue(self, pattern: int) -> None:
-        """Sound a confirmation, refusal or click when no alarm is sounding."""
+        """Sound a confirmation, refusal or click; dropped while anything sounds, so that no queue
+        of them delays an alarm.
+        """
         self._cue = pattern
         self.due_ms = 0
 
     def run(self, now_ms: int) -> None:
         """Loop part: begin the burst that is due, feed the beeper."""
         if self._tune is None:
-            pattern = self.alarms.burst(now_ms) or self._cue
+            pattern = self.alarms.burst(now_ms) or (now_ms >= self._ends_ms and self._cue)
             self._cue = 0
             if pattern:
                 self._tune = tones.Tune(pattern)
+                self._ends_ms = now_ms + tones.length_ms(pattern)
         if self._tune and not self._tune.feed(self._beeper):
             self._tune = None
         self.due_ms = now_ms + _FEED_MS if self._tune else self.alarms.due_ms(now_ms)

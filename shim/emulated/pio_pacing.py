@@ -1,4 +1,4 @@
-"""Right PIO timing while the CPU sleeps.
+"""Right PIO timing while the CPU sleeps, and the FIFO joins that the emulator lacks.
 
 The emulator gives each state machine one instruction for a whole idle jump, however long.
 An alarm at the instant the next state machine is due cuts the jump there.  Writes to PIO
@@ -20,6 +20,9 @@ _CYCLE_FP = 256  # the emulator counts PIO cycles in 1/256
 _NEVER_FP = 1 << 60
 _JMP_Y_DEC, _JMP_MASK = 0x0080, 0xFFE0  # without delay, side-set low
 _ADDRESS = 0x1F
+_SHIFTCTRL = range(0x0D0, 0x130, 0x18)  # of the four machines
+_JOIN_SHIFT = 30
+_FIFO_WORDS = ((4, 4), (8, 0), (0, 8), (0, 0))  # TX and RX, by join bits: none, TX, RX
 _BASES = (0x50200, 0x50300)  # the address of a PIO block >> 12
 
 
@@ -101,7 +104,11 @@ class PioPacing:
 
 
 class _Registers:
-    """Stands in the address map for one PIO block and reports every write to it."""
+    """Stands in the address map for one PIO block and reports every write to it.
+
+    It also joins FIFOs, which the emulator leaves out: a machine that gives up one has eight words
+    in the other, and both are emptied.
+    """
 
     def __init__(self, block: Any, pacing: PioPacing) -> None:
         self._block = block
@@ -113,8 +120,24 @@ class _Registers:
 
     def write_uint32(self, offset: int, value: int) -> None:
         self._block.write_uint32(offset, value)
-        self._pacing.register_written()
+        self._written(offset)
 
     def write_uint32_atomic(self, offset: int, value: int, atomic_type: int) -> None:
         self._block.write_uint32_atomic(offset, value, atomic_type)
+        self._written(offset)
+
+    def _written(self, offset: int) -> None:
+        if offset in _SHIFTCTRL:
+            machine = self._block.machines[_SHIFTCTRL.index(offset)]
+            join = machine.shift_ctrl >> _JOIN_SHIFT & 3
+            tx_words, rx_words = _FIFO_WORDS[join]
+            _resize(machine.tx_fifo, tx_words)
+            _resize(machine.rx_fifo, rx_words)
         self._pacing.register_written()
+
+
+def _resize(fifo: Any, words: int) -> None:
+    if fifo.size != words:
+        fifo.buffer = [0] * words
+        fifo._start = 0
+        fifo.reset()

@@ -21,16 +21,15 @@ class Strict:
 
     `int31_isr`: functions named *_isr compute in small ints and never allocate.
     `preempt_folder`: count the bytecodes of device code whose path starts with it, as
-    "picodose/delivery/", and fire the next hard timer interrupt at number `preempt_at`, or at
-    every `preempt_every`-th.
+    "picodose/delivery/", and fire the next hard timer interrupt before each whose number
+    `preempt_at` answers with True.
     `cut_at_line`: count every line of device code and cut the power before that one;
     `count_lines` counts without cutting.
     """
 
     int31_isr: bool = False
     preempt_folder: str | None = None
-    preempt_at: int | None = None
-    preempt_every: int | None = None
+    preempt_at: Callable[[int], bool] | None = None
     count_lines: bool = False
     cut_at_line: int | None = None
     opcodes: int = 0

@@ -65,8 +65,7 @@ class ProgramTracer:
         if self._pico.cpu.in_isr or self._pico.cpu.masked:
             return
         strict.opcodes += 1
-        at, every = strict.preempt_at, strict.preempt_every
-        if strict.opcodes == at or (every and strict.opcodes % every == 0):
+        if strict.preempt_at is not None and strict.preempt_at(strict.opcodes):
             self._fire()
 
     def _fire(self) -> None:

@@ -153,7 +153,6 @@ def test_twelve_power_cuts_in_the_reservation_write_leave_the_old_or_the_new_rec
     assert (False, "stopped") in verdicts, "no cut came before the record was whole"
 
 
-@pytest.mark.soak
 @pytest.mark.req("REC-1", "REC-5")
 def test_the_board_itself_comes_back_from_a_torn_record(boards: Boards) -> None:
     def body(pico: EmulatedPico) -> tuple[bytes, bytes, str]:

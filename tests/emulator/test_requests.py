@@ -34,7 +34,6 @@ def state_of(pico: EmulatedPico) -> dict[str, Any]:
     return {key: value for key, value in status.items() if key not in _CHANGING}
 
 
-@pytest.mark.soak
 @pytest.mark.req("LIM-7")
 def test_every_second_bad_line_is_refused_with_its_code_and_changes_nothing(
     boards: Boards,

@@ -219,6 +219,23 @@ def test_confirmation_refusal_and_alarms_cannot_be_taken_for_each_other() -> Non
     assert all(a.isdisjoint(b) for a in pitches[:2] for b in pitches if a is not b)
 
 
+@pytest.mark.req("ALM-2")
+def test_refusals_one_after_another_do_not_hold_an_alarm_up() -> None:
+    quiet, noisy = Rig(), Rig()
+    for rig in (quiet, noisy):
+        rig.start(DAY)  # and nobody has set the clock
+    quiet.run_for(60_000)
+    alarm_ns = heard(quiet)[0].start_ns
+    noisy.run_for((alarm_ns - noisy.now_ns) / MS - 3_000)
+    while noisy.now_ns < alarm_ns + 100 * MS:
+        with pytest.raises(RefusedError):
+            noisy.client.request("start")
+        noisy.run_for(30)
+    noisy.run_for(3_000)
+    assert heard(noisy)[0].start_ns - alarm_ns <= 400 * MS
+    check_burst("medium", bursts(heard(noisy))[0])
+
+
 @pytest.mark.req("ALM-1")
 def test_the_table_is_whole_and_agrees_with_itself() -> None:
     rows = alarm_table.ROWS

@@ -189,7 +189,7 @@ def test_preemption_at_every_bytecode_finds_a_torn_read_that_plain_running_never
 
     torn = []
     for at in range(1, count.opcodes + 1):
-        strict = Strict(preempt_folder="delivery/", preempt_at=at)
+        strict = Strict(preempt_folder="delivery/", preempt_at=at.__eq__)
         pico = make_pico(RACE_MAIN, files=files, strict=strict)
         pico.run_for(60_000)
         torn.append(b"True" in pico.console)
@@ -197,7 +197,7 @@ def test_preemption_at_every_bytecode_finds_a_torn_read_that_plain_running_never
 
 
 def test_preemption_fires_at_every_kth_bytecode(make_pico: Any) -> None:
-    strict = Strict(preempt_folder="delivery/", preempt_every=5)
+    strict = Strict(preempt_folder="delivery/", preempt_at=lambda number: number % 5 == 0)
     pico = make_pico(RACE_MAIN, files={"delivery/race.py": RACE}, strict=strict)
     pico.run_for(60_000)
     assert strict.preemptions >= 3

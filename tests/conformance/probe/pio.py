@@ -84,6 +84,11 @@ def echo():
     push(block)
 
 
+@rp2.asm_pio(fifo_join=rp2.PIO.JOIN_TX)
+def take():
+    pull(block)
+
+
 PROGRAMS = (
     ("plain", plain), ("one_side", one_side), ("two_side", two_side), ("options", options),
     ("count_edges", count_edges), ("echo", echo),
@@ -154,6 +159,15 @@ def fifo():
     say("fifo.exec_while_stopped", (sm.tx_fifo(), sm.rx_fifo()))
     sm.init(echo, freq=1_000_000)
     say("fifo.after_init", (sm.tx_fifo(), sm.rx_fifo(), sm.active()))
+    sm.init(take, freq=1_000_000)
+    for number in range(8):
+        sm.put(number)
+    say("fifo.joined", sm.tx_fifo())
+    sm.active(1)
+    time.sleep_ms(1)
+    say("fifo.joined_taken", sm.tx_fifo())
+    sm.init(echo, freq=1_000_000)
+    say("fifo.parted", (sm.tx_fifo(), sm.rx_fifo()))
     rp2.PIO(0).remove_program()
 
 

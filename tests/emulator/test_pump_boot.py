@@ -82,6 +82,22 @@ def test_a_watchdog_reset_while_dosing_takes_the_driver_off_at_once(boards: Boar
     assert all(t_ns > enable[-1][0] for t_ns in rises), "a step before the driver was on again"
 
 
+@pytest.mark.req("SAF-1", "REC-5")
+def test_a_soft_reset_from_the_maintenance_prompt_goes_back_to_work(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> dict[str, object]:
+        start = len(pico.console)
+        pico.send(b"\x03")
+        pico.until(lambda: b">>> " in pico.console[start:], 3000)
+        pico.run_for(2000)  # a board that has run for longer than any boot
+        start = len(pico.console)
+        pico.send(b"\x04")
+        until_ready(pico, start)
+        return connected(pico).request("status", page=1)
+
+    page = boards.run("pump", body)
+    assert (page["reset"], page["selftest"]) == ("soft", 0)
+
+
 def test_the_heap_has_room_after_boot(boards: Boards) -> None:
     status = boards.run("pump", lambda pico: connected(pico).request("status", page=2))
     assert status["heap_free"] >= HEAP_LEAST_BYTES

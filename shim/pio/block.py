@@ -32,7 +32,7 @@ class PioBlock:
 
     def __init__(self, clock: VirtualClock, lines: Lines, sysclk_hz: int, quiet: Quiet) -> None:
         self.clock = clock
-        self.lines = lines
+        self.lines = list(lines)
         self.sysclk_hz = sysclk_hz
         self.quiet = quiet
         self.routed = 0
@@ -173,8 +173,10 @@ class Pios:
             machine = group[0]
             if len(group) > 1:
                 return 0
-            if not machine.stalled or machine.stall_watch is not None:
+            if not machine.stalled:
                 until_ns = min(until_ns, quiet_ns(machine))
+            elif machine.stall_watch is not None and machine.stall_watch.items:
+                return 0
         return until_ns
 
     def configure(self, number: int, config: SmConfig, div: int, words: range) -> None:
@@ -291,4 +293,5 @@ def _take_turns(group: list[Machine], t_ns: int) -> None:
         ready = [m for m in group if not m.stalled and when(m) <= t_ns]
         if not ready:
             return
-        min(ready, key=when).run_one()
+        first = min(ready, key=when)
+        first.run(when(first))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from shim.pio.chains import with_chains
 from shim.pio.config import SmConfig
 from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
@@ -30,11 +31,11 @@ class Machine:
     """
 
     __slots__ = (
-        "block", "closed_forms", "config", "counter_loops", "cycle", "divider", "enabled",
-        "fifo_stuck", "forced_ns", "forced_ops", "grid", "hidden", "index", "initial_pc",
-        "irq_raised", "isr", "isr_count", "last_head", "latched", "limit", "log", "ops", "osr",
-        "osr_count", "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch", "stalled", "tx",
-        "tx_depth", "uses", "visited", "waits_irq", "watches", "words", "x", "y",
+        "block", "chains", "closed_forms", "config", "counter_loops", "cycle", "divider",
+        "enabled", "fifo_stuck", "forced_ns", "forced_ops", "grid", "hidden", "index",
+        "initial_pc", "irq_raised", "isr", "isr_count", "last_head", "latched", "limit", "log",
+        "ops", "osr", "osr_count", "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch",
+        "stalled", "tx", "tx_depth", "uses", "visited", "waits_irq", "watches", "words", "x", "y",
     )  # fmt: skip
 
     def __init__(self, block: PioBlock, index: int) -> None:
@@ -61,6 +62,7 @@ class Machine:
         self.cycle = self.limit = 0
         self.words: range = range(0)
         self.ops: list[Op] = []
+        self.chains: tuple[list[Op], int] = [], 0
         self.forced_ops: dict[int, Op] = {}
         self.hidden: dict[int, Core] = {}
         self.uses = Uses(0, 0, 0, 0)
@@ -86,6 +88,7 @@ class Machine:
         self.spins = {a: r for a, word in enumerate(memory) if (r := spin_register(word, a))}
         self.uses = uses_of(memory, self.config.wrap_bottom, self.config.wrap_top)
         self.counter_loops = find_counter_loops(memory, self)
+        self.chains = with_chains(self)
 
     def _clear_fifos(self) -> None:
         self.tx.clear()
@@ -172,28 +175,22 @@ class Machine:
         if self.latched is None or self._run_latched():
             self._run_program()
 
-    def run_one(self) -> None:
-        """Do one instruction (machines that share IRQ flags take turns)."""
-        self.limit = self.cycle
-        if self.latched is None or self._run_latched():
-            self._run_program()
-
     def _run_program(self) -> None:
-        ops, limit, block, heads = self.ops, self.limit, self.block, self.uses.heads
+        ops, block, limit = self.ops, self.block, self.limit
+        chained, longest = self.chains
+        early = limit - longest
         pc, visited = self.pc, self.visited
         while self.cycle <= limit:
-            mask, bits, core, cost, bit = ops[pc]
+            mask, bits, core, cost, bit = (chained if self.cycle <= early else ops)[pc]
             if block.levels & mask != bits:
-                changed = block.levels & mask ^ bits
-                block.levels ^= changed
-                self._publish(changed, False, bits)
+                self.write_levels(mask, bits)
             following = core(self)
             if following >= 0:
                 self.cycle += cost
                 visited |= bit
                 if following < pc:
                     self.pc, self.visited = following, visited
-                    if heads >> following & 1:
+                    if self.uses.heads >> following & 1:
                         arrive(self)
                     elif self.last_head is not None:
                         self.forget_loop()
@@ -270,10 +267,11 @@ class Machine:
 
     def write_levels(self, mask: int, bits: int) -> None:
         """Output levels of the pins in `mask`."""
-        changed = (self.block.levels ^ bits) & mask
+        block = self.block
+        changed = (block.levels ^ bits) & mask
         if changed:
-            self.block.levels ^= changed
-            self.block.quiet.until_ns = 0
+            block.levels ^= changed
+            block.quiet.until_ns = 0
             self._publish(changed, False, bits)
 
     def write_dirs(self, mask: int, bits: int) -> None:

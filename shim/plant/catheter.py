@@ -64,10 +64,11 @@ class FluidPath:
 
     def _let_out(self) -> None:
         leaving_fl, self.swollen_fl = self.swollen_fl, 0
-        leak_fl = leaving_fl * self.leak_ppm // _PPM if self.leak_ppm else 0
-        if leak_fl:
+        if self.leak_ppm:
+            leak_fl = leaving_fl * self.leak_ppm // _PPM
             self._take_right(leak_fl, self.leaked_fl)
-        self._take_right(leaving_fl - leak_fl, self.out_fl)
+            leaving_fl -= leak_fl
+        self._take_right(leaving_fl, self.out_fl)
 
     def _take_right(self, volume_fl: int, account: dict[str, int]) -> None:
         while volume_fl > 0:
@@ -93,10 +94,11 @@ class FluidPath:
         self._reservoir.give_back(back[WATER])
 
     def _insert_left(self, kind: str, volume_fl: int) -> None:
-        if volume_fl and self.slugs and self.slugs[0][0] == kind:
-            self.slugs[0][1] += volume_fl
+        slugs = self.slugs
+        if volume_fl and slugs and slugs[0][0] == kind:
+            slugs[0][1] += volume_fl
         elif volume_fl:
-            self.slugs.appendleft([kind, volume_fl])
+            slugs.appendleft([kind, volume_fl])
 
     def _insert_right(self, kind: str, volume_fl: int) -> None:
         self.slugs.reverse()

@@ -196,7 +196,9 @@ class Cpu:
         if not self.free_ns:
             self._see_to_what_came()
         self.woken = False
-        self._advance(t_ns, wakeable=True)
+        self._advance(t_ns)
+        if self.free_ns:
+            return
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
         elif self.watch is None and not self._hang_until_ns and not self.in_isr:
@@ -210,7 +212,7 @@ class Cpu:
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
 
-    def _advance(self, t_ns: int, wakeable: bool) -> None:
+    def _advance(self, t_ns: int, wakeable: bool = True) -> None:
         clock = self.clock
         if self.in_isr:
             clock.run_until(t_ns)
@@ -238,4 +240,5 @@ class Cpu:
         self.hub.switch()
         if self.tracer is not None:
             sys.settrace(self.tracer)
+        self.free_ns = 0  # it may have set another limit or watch
         self.alive()

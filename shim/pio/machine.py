@@ -16,7 +16,7 @@ from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
 from shim.pio.ops import Op, decode, spin_register
 from shim.pio.pins import CounterLoop, find_counter_loops
-from shim.pio.signals import RETRY, STALLED
+from shim.pio.signals import RETRY, STALLED, bits_of
 from shim.pio.watch import Watch
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Machine:
         """Into the TX FIFO; a full one ignores it, as the hardware does."""
         if len(self.tx) < self.tx_depth:
             self.tx.append(word)
-        if self.enabled and self.config.autopull and not self.stalled:
+        if self.config.autopull and self.enabled and not self.stalled:
             self.refill()
         self.wake()
 
@@ -171,12 +171,10 @@ class Machine:
     def run(self, t_ns: int) -> None:
         """Do every cycle up to and including t_ns."""
         grid = self.grid
-        self.limit = ((t_ns - grid.t0_ns + 1) * grid.den - 1) // grid.num  # grid.last_by(t_ns)
-        if self.latched is None or self._run_latched():
-            self._run_program()
-
-    def _run_program(self) -> None:
-        ops, block, limit = self.ops, self.block, self.limit
+        self.limit = limit = ((t_ns - grid.t0_ns + 1) * grid.den - 1) // grid.num  # last_by(t_ns)
+        if self.latched is not None and not self._run_latched():
+            return
+        ops, block = self.ops, self.block
         chained, longest = self.chains
         early = limit - longest
         pc, visited = self.pc, self.visited
@@ -236,10 +234,6 @@ class Machine:
 
     # What instructions use.
 
-    def can_pull(self) -> bool:
-        """A word waits in the TX FIFO (and reaches the machine)."""
-        return bool(self.tx) and not self.fifo_stuck
-
     def pull_osr(self) -> None:
         """The oldest word of the TX FIFO becomes the OSR, all bits unshifted."""
         self.osr, self.osr_count = self.tx.popleft(), 0
@@ -256,7 +250,7 @@ class Machine:
 
     def refill(self) -> None:
         """Autopull in the background."""
-        if self.osr_count >= self.config.pull_threshold and self.can_pull():
+        if self.tx and not self.fifo_stuck and self.osr_count >= self.config.pull_threshold:
             self.pull_osr()
 
     def irq_flag(self, index: int) -> int:
@@ -272,25 +266,23 @@ class Machine:
         if changed:
             block.levels ^= changed
             block.quiet.until_ns = 0
-            self._publish(changed, False, bits)
+            t_ns = self._change_ns(changed, False, bits)
+            for pin in bits_of(changed & block.routed):
+                block.lines[pin].set_pio_level(t_ns, bits >> pin & 1)
 
     def write_dirs(self, mask: int, bits: int) -> None:
         """Output enables of the pins in `mask`."""
-        changed = (self.block.dirs ^ bits) & mask
+        block = self.block
+        changed = (block.dirs ^ bits) & mask
         if changed:
-            self.block.dirs ^= changed
-            self._publish(changed, True, bits)
+            block.dirs ^= changed
+            t_ns = self._change_ns(changed, True, bits)
+            for pin in bits_of(changed & block.routed):
+                block.lines[pin].set_pio(t_ns, out=bool(bits >> pin & 1))
 
-    def _publish(self, changed: int, is_dir: bool, bits: int) -> None:
-        t_ns = self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns
-        block, logging = self.block, self.last_head is not None
-        while changed:
-            pin = changed.bit_length() - 1
-            changed ^= 1 << pin
-            value = bits >> pin & 1
-            if logging:
-                self.log.append((self.cycle, pin, is_dir, value))
-            if is_dir:
-                block.put_on_line(pin, t_ns, True, value)
-            elif block.routed >> pin & 1:
-                block.lines[pin].set_pio_level(t_ns, value)
+    def _change_ns(self, changed: int, is_dir: bool, bits: int) -> int:
+        """The instant of the present change of pins, which a loop in work takes down."""
+        if self.last_head is not None:
+            for pin in bits_of(changed):
+                self.log.append((self.cycle, pin, is_dir, bits >> pin & 1))
+        return self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns

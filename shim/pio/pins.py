@@ -104,7 +104,7 @@ def _count_pulse(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
     m.x = m.x - loop.dec_x & MASK
     m.y = m.y - loop.dec_y & MASK
     m.cycle = low + loop.cycles - loop.to_low
-    watch.forget(0)
+    watch.items.clear()
     return True
 
 

@@ -129,7 +129,7 @@ class StateMachineBase:
         if isinstance(instr, str):
             config = machine.config
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
-        if machine.enabled and not machine.stalled:
+        if not machine.stalled:
             machine.settle()
         force(machine, instr & 0xFFFF)
 

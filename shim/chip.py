@@ -41,11 +41,15 @@ class Registers:
     """Memory-mapped registers that have a model; every other address raises NotModelled."""
 
     def __init__(self) -> None:
-        self._map: dict[int, tuple[Reader, Writer | None]] = {}
+        self._map: dict[int, tuple[Reader, Writer]] = {}
 
     def add(self, address: int, read: Reader, write: Writer | None = None) -> None:
         """Give `address` a model."""
-        self._map[address] = (read, write)
+
+        def refuse(_value: int) -> None:
+            raise NotModelled(f"register 0x{address:08x} has no model of a write")
+
+        self._map[address] = (read, write or refuse)
 
     def read(self, address: int) -> int:
         """The 32-bit word at `address`."""
@@ -54,13 +58,11 @@ class Registers:
     def write(self, address: int, value: int) -> None:
         """Write a word; addresses + 0x1000, 0x2000, 0x3000 flip, set and clear bits."""
         known = self._map.get(address)
-        if known is not None and known[1] is not None:
+        if known is not None:
             known[1](value & WORD)
             return
-        alias = address & ALIAS_MASK if known is None and address >= APB_START else 0
-        read, writer = known or self._find(address - alias)
-        if writer is None:
-            raise NotModelled(f"register 0x{address:08x} has no model of a write")
+        alias = address & ALIAS_MASK if address >= APB_START else 0
+        read, writer = self._find(address - alias)
         value &= WORD
         if alias == 0x1000:
             value ^= read()
@@ -70,7 +72,7 @@ class Registers:
             value = read() & ~value
         writer(value & WORD)
 
-    def _find(self, address: int) -> tuple[Reader, Writer | None]:
+    def _find(self, address: int) -> tuple[Reader, Writer]:
         if address not in self._map:
             raise NotModelled(f"register 0x{address:08x} has no model")
         return self._map[address]

@@ -15,12 +15,11 @@ NEVER_NS = 1 << 63
 
 
 class Alarm:
-    """A call booked for one instant. `t_ns` is that instant; `cancel()` un-books it."""
+    """A call booked for one instant; `cancel()` un-books it."""
 
-    __slots__ = ("fn", "t_ns")
+    __slots__ = ("fn",)
 
-    def __init__(self, t_ns: int, fn: Callable[[], None]) -> None:
-        self.t_ns = t_ns
+    def __init__(self, fn: Callable[[], None]) -> None:
         self.fn: Callable[[], None] | None = fn
 
     def cancel(self) -> None:
@@ -48,15 +47,15 @@ class VirtualClock:
         """Book `fn` for the absolute instant t_ns; raises ValueError if that is in the past."""
         if t_ns < self.now_ns:
             raise ValueError(f"instant {t_ns} ns is before now, {self.now_ns} ns")
-        alarm = Alarm(t_ns, fn)
+        alarm = Alarm(fn)
         self.again(alarm, t_ns, fn)
         return alarm
 
     def again(self, alarm: Alarm, t_ns: int, fn: Callable[[], None]) -> None:
         """Book an alarm that has fired once more; t_ns must not lie in the past."""
-        alarm.t_ns, alarm.fn = t_ns, fn
-        self._order += 1
-        heappush(self._heap, (t_ns, self._order, alarm))
+        alarm.fn = fn
+        self._order = order = self._order + 1
+        heappush(self._heap, (t_ns, order, alarm))
         if t_ns < self.first_ns:
             self.first_ns = t_ns
 
@@ -88,8 +87,8 @@ class VirtualClock:
         An alarm's call may itself move the clock (an interrupt handler that waits); what became
         due meanwhile fires late but in order.
         """
-        heap = self._heap
         while self.first_ns <= t_ns:
+            heap = self._heap
             due_ns, _, alarm = heappop(heap)
             self.first_ns = heap[0][0] if heap else NEVER_NS
             fn = alarm.fn

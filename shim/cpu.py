@@ -95,7 +95,8 @@ class Cpu:
                 heappop(self._pending)[2]()
         finally:
             self.in_isr = False
-        self.wake()
+        self.woken = True  # as wake(), at every tick
+        self.free_ns = 0
 
     def wake(self) -> None:
         """Something came: whoever waits looks again, and the next call looks before it passes."""
@@ -192,40 +193,44 @@ class Cpu:
 
     def wait_event(self, t_ns: int) -> None:
         """Wait for t_ns, an interrupt, a soft callback or input, whichever is first."""
-        if self.dead is not None:
-            raise Reboot(self.dead)
-        if self._hang_until_ns and not self.in_isr:
-            self._advance(self._hang_until_ns, wakeable=False)
-            self._hang_until_ns = 0
-        if self._scheduled or self._keyboard_interrupt:
-            self._between_opcodes()
+        if not self.free_ns:
+            self._see_to_what_came()
         self.woken = False
-        self._advance(t_ns, wakeable=True)
-        if self.dead is not None:
-            raise Reboot(self.dead)
+        self._advance(t_ns)
+        if self.free_ns:
+            return
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
         elif self.watch is None and not self._hang_until_ns and not self.in_isr:
             self.free_ns = self.limit_ns  # what woke us has been seen to
 
-    def _advance(self, t_ns: int, wakeable: bool) -> None:
+    def _see_to_what_came(self) -> None:
+        self.alive()
+        if self._hang_until_ns and not self.in_isr:
+            self._advance(self._hang_until_ns, wakeable=False)
+            self._hang_until_ns = 0
+        if self._scheduled or self._keyboard_interrupt:
+            self._between_opcodes()
+
+    def _advance(self, t_ns: int, wakeable: bool = True) -> None:
         clock = self.clock
-        step_until = clock.step_until
         if self.in_isr:
             clock.run_until(t_ns)
+            self.alive()
             return
         while True:
             if self.watch is not None and self.watch():
                 self._to_bench()
-            fired = step_until(self.limit_ns if self.limit_ns < t_ns else t_ns)
+            fired = clock.step_until(self.limit_ns if self.limit_ns < t_ns else t_ns)
             if self.dead is not None:
-                return
-            if not fired:
-                if clock.now_ns >= self.limit_ns:
-                    self._to_bench()
-                if clock.now_ns >= t_ns:
+                raise Reboot(self.dead)
+            if fired:
+                if self.woken and wakeable:
                     return
-            if self.woken and wakeable:
+                continue
+            if clock.now_ns >= self.limit_ns:
+                self._to_bench()
+            if clock.now_ns >= t_ns or self.woken and wakeable:
                 return
 
     def _to_bench(self) -> None:
@@ -235,3 +240,5 @@ class Cpu:
         self.hub.switch()
         if self.tracer is not None:
             sys.settrace(self.tracer)
+        self.free_ns = 0  # it may have set another limit or watch
+        self.alive()

@@ -37,11 +37,12 @@ class MemBase:
         return word >> shift & ((1 << 8 * self._bytes) - 1)
 
     def __setitem__(self, address: int, value: int) -> None:
-        if self._pico.cpu.dead is not None:
-            self._pico.cpu.alive()
+        pico = self._pico
+        if pico.cpu.dead is not None:
+            pico.cpu.alive()
         if self._bytes != 4:
             raise NotModelled("narrow register writes have no model")
-        self._pico.chip.registers.write(address, value)
+        pico.chip.registers.write(address, value)
 
 
 class WDTBase:

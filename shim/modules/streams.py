@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from shim.clock import NS_PER_MS
@@ -28,10 +29,8 @@ class RawStream:
         """Which of the flags are ready."""
         if request != STREAM_POLL:
             return -1
-        usb, ready = self._usb, 0
-        if flags & POLLIN and usb.ring:
-            ready = POLLIN
-        if flags & POLLOUT and usb.writable():
+        ready = flags & POLLIN if self._usb.ring else 0
+        if flags & POLLOUT and self._usb.writable():
             ready |= POLLOUT
         return ready
 
@@ -102,13 +101,13 @@ class Poll:
     def __init__(self, pico: Pico) -> None:
         self._cpu = pico.cpu
         self._clock = pico.clock
-        self._entries: dict[int, tuple[Any, int, Callable[[int, int], int]]] = {}
+        self._entries: dict[int, tuple[Any, Callable[[], int]]] = {}
 
     def register(self, stream: Any, eventmask: int = POLLIN | POLLOUT) -> None:
         """Watch a stream."""
         if not hasattr(stream, "ioctl"):
             raise OSError(22, "stream operation not supported")
-        self._entries[id(stream)] = (stream, eventmask, stream.ioctl)
+        self._entries[id(stream)] = (stream, partial(stream.ioctl, STREAM_POLL, eventmask))
 
     def unregister(self, stream: Any) -> None:
         """Stop watching."""
@@ -122,18 +121,17 @@ class Poll:
 
     def poll(self, timeout: int = -1) -> list[tuple[Any, int]]:
         """Wait at most `timeout` ms (for ever if negative) until something is ready."""
-        cpu, clock = self._cpu, self._clock
-        cpu.spend()
+        clock, wait_event = self._clock, self._cpu.wait_event
+        self._cpu.spend()
         end_ns = FOREVER_NS if timeout < 0 else clock.now_ns + int(timeout * NS_PER_MS)
+        ready, entries = [], self._entries.values()
         while True:
-            ready = []
-            for stream, mask, ioctl in self._entries.values():
-                events = ioctl(STREAM_POLL, mask)
-                if events:
+            for stream, look in entries:
+                if events := look():
                     ready.append((stream, events))
             if ready or clock.now_ns >= end_ns:
                 return ready
-            cpu.wait_event(end_ns)
+            wait_event(end_ns)
 
     def ipoll(self, timeout: int = -1, flags: int = 0) -> Iterator[tuple[Any, int]]:
         """As poll(); flags bit 0 unwatches what is reported."""

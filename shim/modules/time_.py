@@ -15,18 +15,19 @@ PERIOD = 1 << 30
 """MICROPY_PY_TIME_TICKS_PERIOD of 32-bit ports."""
 
 HALF = PERIOD // 2
+MASK = PERIOD - 1
 
 
 def ticks_add(ticks: int, delta: int) -> int:
     """`ticks` moved by `delta`, which is below half a period."""
     if not -HALF < delta < HALF:
         raise OverflowError("ticks interval overflow")
-    return (ticks + delta) & (PERIOD - 1)
+    return (ticks + delta) & MASK
 
 
 def ticks_diff(end: int, start: int) -> int:
     """Signed distance of two ticks, right within half a period."""
-    return ((end - start + HALF) & (PERIOD - 1)) - HALF
+    return ((end - start + HALF) & MASK) - HALF
 
 
 def _ticks(pico: Pico) -> dict[str, Callable[..., Any]]:
@@ -39,11 +40,11 @@ def _ticks(pico: Pico) -> dict[str, Callable[..., Any]]:
             clock.now_ns = t_ns
         else:
             spend()
-        return ((clock.now_ns - chip.start_ns) // NS_PER_MS + start_ms) & (PERIOD - 1)
+        return ((clock.now_ns - chip.start_ns) // NS_PER_MS + start_ms) & MASK
 
     def ticks_us() -> int:
         spend()
-        return ((clock.now_ns - chip.start_ns) // NS_PER_US + start_us) & (PERIOD - 1)
+        return ((clock.now_ns - chip.start_ns) // NS_PER_US + start_us) & MASK
 
     return {"ticks_ms": ticks_ms, "ticks_us": ticks_us, "ticks_cpu": ticks_us}
 

@@ -57,11 +57,11 @@ class TimerCore:
         if alarm is None or not self.period_ns:
             self.alarm = None
             return
-        self.due_ns += self.period_ns
-        if self.due_ns > self.clock.now_ns:
-            self.clock.again(alarm, self.due_ns, self.fire)
+        self.due_ns = due_ns = self.due_ns + self.period_ns
+        if due_ns > self.clock.now_ns:
+            self.clock.again(alarm, due_ns, self.fire)
         else:
-            self.cpu.interrupt(self.due_ns, self.service)
+            self.cpu.interrupt(due_ns, self.service)
 
     def stop(self) -> None:
         if self.alarm is not None:

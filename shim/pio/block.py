@@ -20,6 +20,8 @@ from shim.pio.watch import FOREVER_NS, Quiet, Watch
 RP2040_SYSCLK_HZ = 125_000_000
 MEMORY_WORDS = 32
 MACHINES = 4
+Plan = list[tuple[Machine, list[Machine]]]
+"""What is computed in turn: machines, each with those that it takes turns with, itself too."""
 ENOMEM = 12
 
 
@@ -32,7 +34,7 @@ class PioBlock:
 
     def __init__(self, clock: VirtualClock, lines: Lines, sysclk_hz: int, quiet: Quiet) -> None:
         self.clock = clock
-        self.lines = lines
+        self.lines = list(lines)
         self.sysclk_hz = sysclk_hz
         self.quiet = quiet
         self.routed = 0
@@ -125,7 +127,7 @@ class Pios:
         self.sysclk_hz = sysclk_hz
         self.quiet = Quiet()
         self.blocks = [PioBlock(clock, lines, sysclk_hz, self.quiet) for _ in range(2)]
-        self._plan: list[list[Machine]] | None = []
+        self._plan: Plan | None = []
         self._syncing = False
         lines.before_access.append(self.sync_now)
 
@@ -152,11 +154,10 @@ class Pios:
             plan = self._plan = self._order()
         self._syncing = True
         try:
-            for group in plan:
-                if len(group) > 1:
-                    _take_turns(group, t_ns)
+            for machine, turns in plan:
+                if turns:
+                    _take_turns(turns, t_ns)
                     continue
-                machine = group[0]
                 watch = machine.stall_watch
                 if not machine.stalled or (watch is not None and watch.items):
                     machine.stalled = False
@@ -166,15 +167,16 @@ class Pios:
         self.quiet.until_ns = self._quiet_ns(plan)
 
     @staticmethod
-    def _quiet_ns(plan: list[list[Machine]]) -> int:
+    def _quiet_ns(plan: Plan) -> int:
         """Machines that take turns are never known to be quiet."""
         until_ns = FOREVER_NS
-        for group in plan:
-            machine = group[0]
-            if len(group) > 1:
+        for machine, turns in plan:
+            if turns:
                 return 0
-            if not machine.stalled or machine.stall_watch is not None:
+            if not machine.stalled:
                 until_ns = min(until_ns, quiet_ns(machine))
+            elif machine.stall_watch is not None and machine.stall_watch.items:
+                return 0
         return until_ns
 
     def configure(self, number: int, config: SmConfig, div: int, words: range) -> None:
@@ -207,7 +209,7 @@ class Pios:
         self._attach_watches(machine)
         self._change_plan(None)
 
-    def _change_plan(self, plan: list[list[Machine]] | None) -> None:
+    def _change_plan(self, plan: Plan | None) -> None:
         self._plan = plan
         self.quiet.until_ns = 0
 
@@ -250,7 +252,7 @@ class Pios:
         memory = machine.block.memory
         return watched_pins([memory[n] for n in machine.words], machine.config)
 
-    def _order(self) -> list[list[Machine]]:
+    def _order(self) -> Plan:
         """Groups of enabled machines, those that drive a pin before those that watch it."""
         groups = [group for block in self.blocks for group in _turn_groups(block)]
         sorter: TopologicalSorter[int] = TopologicalSorter({n: [] for n in range(len(groups))})
@@ -260,9 +262,10 @@ class Pios:
                 if k != n and any(m.config.driven & m.block.routed & seen for m in driver):
                     sorter.add(n, k)
         try:
-            return [groups[n] for n in sorter.static_order()]
+            ordered = [groups[n] for n in sorter.static_order()]
         except CycleError:
             raise PioCircularError("state machines wait for each other's pins") from None
+        return [(group[0], group if len(group) > 1 else []) for group in ordered]
 
 
 def _turn_groups(block: PioBlock) -> Iterator[list[Machine]]:
@@ -291,4 +294,5 @@ def _take_turns(group: list[Machine], t_ns: int) -> None:
         ready = [m for m in group if not m.stalled and when(m) <= t_ns]
         if not ready:
             return
-        min(ready, key=when).run_one()
+        first = min(ready, key=when)
+        first.run(when(first))

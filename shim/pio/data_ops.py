@@ -67,7 +67,7 @@ def out_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
 
     def core(s: Machine) -> int:
         if autopull and s.osr_count >= threshold:
-            if not s.can_pull():
+            if s.fifo_stuck or not s.tx:
                 return STALLED
             s.pull_osr()
             s.cycle += 1  # the refill takes this cycle
@@ -158,7 +158,7 @@ def _pull(m: Machine, if_empty: bool, block: bool, following: int) -> Core:
     def core(s: Machine) -> int:
         if if_empty and s.osr_count < threshold or autopull and s.osr_count == 0:
             return following
-        if s.can_pull():
+        if s.tx and not s.fifo_stuck:
             s.pull_osr()
         elif block:
             return STALLED

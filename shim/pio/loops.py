@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from shim.pio.watch import FOREVER_NS
-
 if TYPE_CHECKING:
     from shim.pio.machine import Machine
 
@@ -145,10 +143,7 @@ def _is_pulse(m: Machine) -> bool:
 
 
 def quiet_ns(m: Machine) -> int:
-    """Before this instant the machine touches no pin and no FIFO unless it is woken."""
-    if m.stalled:
-        watch = m.stall_watch
-        return 0 if watch is not None and watch.items else FOREVER_NS
+    """Before this instant a machine that runs touches no pin and no FIFO."""
     cycle = m.cycle
     register = m.spins.get(m.pc)
     if register is not None and m.latched is None and m.closed_forms:

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
+from shim.pio.chains import with_chains
 from shim.pio.config import SmConfig
 from shim.pio.grid import DIVIDER_ONE, Grid
 from shim.pio.loops import Head, Uses, arrive, uses_of
 from shim.pio.ops import Op, decode, spin_register
 from shim.pio.pins import CounterLoop, find_counter_loops
-from shim.pio.signals import RETRY, STALLED
+from shim.pio.signals import RETRY, STALLED, bits_of
 from shim.pio.watch import Watch
 
 if TYPE_CHECKING:
@@ -30,11 +31,11 @@ class Machine:
     """
 
     __slots__ = (
-        "block", "closed_forms", "config", "counter_loops", "cycle", "divider", "enabled",
-        "fifo_stuck", "forced_ns", "forced_ops", "grid", "hidden", "index", "initial_pc",
-        "irq_raised", "isr", "isr_count", "last_head", "latched", "limit", "log", "ops", "osr",
-        "osr_count", "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch", "stalled", "tx",
-        "tx_depth", "uses", "visited", "waits_irq", "watches", "words", "x", "y",
+        "block", "chains", "closed_forms", "config", "counter_loops", "cycle", "divider",
+        "enabled", "fifo_stuck", "forced_ns", "forced_ops", "grid", "hidden", "index",
+        "initial_pc", "irq_raised", "isr", "isr_count", "last_head", "latched", "limit", "log",
+        "ops", "osr", "osr_count", "pc", "push_owed", "rx", "rx_depth", "spins", "stall_watch",
+        "stalled", "tx", "tx_depth", "uses", "visited", "waits_irq", "watches", "words", "x", "y",
     )  # fmt: skip
 
     def __init__(self, block: PioBlock, index: int) -> None:
@@ -61,6 +62,7 @@ class Machine:
         self.cycle = self.limit = 0
         self.words: range = range(0)
         self.ops: list[Op] = []
+        self.chains: tuple[list[Op], int] = [], 0
         self.forced_ops: dict[int, Op] = {}
         self.hidden: dict[int, Core] = {}
         self.uses = Uses(0, 0, 0, 0)
@@ -86,6 +88,7 @@ class Machine:
         self.spins = {a: r for a, word in enumerate(memory) if (r := spin_register(word, a))}
         self.uses = uses_of(memory, self.config.wrap_bottom, self.config.wrap_top)
         self.counter_loops = find_counter_loops(memory, self)
+        self.chains = with_chains(self)
 
     def _clear_fifos(self) -> None:
         self.tx.clear()
@@ -143,7 +146,7 @@ class Machine:
         """Into the TX FIFO; a full one ignores it, as the hardware does."""
         if len(self.tx) < self.tx_depth:
             self.tx.append(word)
-        if self.enabled and self.config.autopull and not self.stalled:
+        if self.config.autopull and self.enabled and not self.stalled:
             self.refill()
         self.wake()
 
@@ -168,32 +171,24 @@ class Machine:
     def run(self, t_ns: int) -> None:
         """Do every cycle up to and including t_ns."""
         grid = self.grid
-        self.limit = ((t_ns - grid.t0_ns + 1) * grid.den - 1) // grid.num  # grid.last_by(t_ns)
-        if self.latched is None or self._run_latched():
-            self._run_program()
-
-    def run_one(self) -> None:
-        """Do one instruction (machines that share IRQ flags take turns)."""
-        self.limit = self.cycle
-        if self.latched is None or self._run_latched():
-            self._run_program()
-
-    def _run_program(self) -> None:
-        ops, limit, block, heads = self.ops, self.limit, self.block, self.uses.heads
+        self.limit = limit = ((t_ns - grid.t0_ns + 1) * grid.den - 1) // grid.num  # last_by(t_ns)
+        if self.latched is not None and not self._run_latched():
+            return
+        ops, block = self.ops, self.block
+        chained, longest = self.chains
+        early = limit - longest
         pc, visited = self.pc, self.visited
         while self.cycle <= limit:
-            mask, bits, core, cost, bit = ops[pc]
+            mask, bits, core, cost, bit = (chained if self.cycle <= early else ops)[pc]
             if block.levels & mask != bits:
-                changed = block.levels & mask ^ bits
-                block.levels ^= changed
-                self._publish(changed, False, bits)
+                self.write_levels(mask, bits)
             following = core(self)
             if following >= 0:
                 self.cycle += cost
                 visited |= bit
                 if following < pc:
                     self.pc, self.visited = following, visited
-                    if heads >> following & 1:
+                    if self.uses.heads >> following & 1:
                         arrive(self)
                     elif self.last_head is not None:
                         self.forget_loop()
@@ -239,10 +234,6 @@ class Machine:
 
     # What instructions use.
 
-    def can_pull(self) -> bool:
-        """A word waits in the TX FIFO (and reaches the machine)."""
-        return bool(self.tx) and not self.fifo_stuck
-
     def pull_osr(self) -> None:
         """The oldest word of the TX FIFO becomes the OSR, all bits unshifted."""
         self.osr, self.osr_count = self.tx.popleft(), 0
@@ -259,7 +250,7 @@ class Machine:
 
     def refill(self) -> None:
         """Autopull in the background."""
-        if self.osr_count >= self.config.pull_threshold and self.can_pull():
+        if self.tx and not self.fifo_stuck and self.osr_count >= self.config.pull_threshold:
             self.pull_osr()
 
     def irq_flag(self, index: int) -> int:
@@ -270,29 +261,28 @@ class Machine:
 
     def write_levels(self, mask: int, bits: int) -> None:
         """Output levels of the pins in `mask`."""
-        changed = (self.block.levels ^ bits) & mask
+        block = self.block
+        changed = (block.levels ^ bits) & mask
         if changed:
-            self.block.levels ^= changed
-            self.block.quiet.until_ns = 0
-            self._publish(changed, False, bits)
+            block.levels ^= changed
+            block.quiet.until_ns = 0
+            t_ns = self._change_ns(changed, False, bits)
+            for pin in bits_of(changed & block.routed):
+                block.lines[pin].set_pio_level(t_ns, bits >> pin & 1)
 
     def write_dirs(self, mask: int, bits: int) -> None:
         """Output enables of the pins in `mask`."""
-        changed = (self.block.dirs ^ bits) & mask
+        block = self.block
+        changed = (block.dirs ^ bits) & mask
         if changed:
-            self.block.dirs ^= changed
-            self._publish(changed, True, bits)
+            block.dirs ^= changed
+            t_ns = self._change_ns(changed, True, bits)
+            for pin in bits_of(changed & block.routed):
+                block.lines[pin].set_pio(t_ns, out=bool(bits >> pin & 1))
 
-    def _publish(self, changed: int, is_dir: bool, bits: int) -> None:
-        t_ns = self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns
-        block, logging = self.block, self.last_head is not None
-        while changed:
-            pin = changed.bit_length() - 1
-            changed ^= 1 << pin
-            value = bits >> pin & 1
-            if logging:
-                self.log.append((self.cycle, pin, is_dir, value))
-            if is_dir:
-                block.put_on_line(pin, t_ns, True, value)
-            elif block.routed >> pin & 1:
-                block.lines[pin].set_pio_level(t_ns, value)
+    def _change_ns(self, changed: int, is_dir: bool, bits: int) -> int:
+        """The instant of the present change of pins, which a loop in work takes down."""
+        if self.last_head is not None:
+            for pin in bits_of(changed):
+                self.log.append((self.cycle, pin, is_dir, bits >> pin & 1))
+        return self.grid.time_ns(self.cycle) if self.forced_ns is None else self.forced_ns

@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 
 class CounterLoop(NamedTuple):
-    """A loop that counts one pulse a round. `cycles` is one round without any waiting."""
+    """A loop that counts one pulse a round. `cycles` is one round without any waiting.
+
+    `to_low` of them lie before the wait for the low; `ends_low`: nothing but the head follows it.
+    """
 
     dec_x: int
     dec_y: int
     cycles: int
+    to_low: int
+    ends_low: bool
 
 
 def pin_level(m: Machine, pin: int) -> int:
@@ -64,6 +69,10 @@ def wait_op(pin: int, level: int, following: int, address: int | None) -> Callab
         watch = m.watches.get(pin)
         if watch is None or m.forced_ns is not None:
             return following if pin_level(m, pin) == level else STALLED
+        loop = None if address is None else m.counter_loops.get(address)
+        if loop is not None and len(watch.items) == 2 and _count_pulse(m, watch, loop):
+            m.stall_watch = watch
+            return RETRY if m.cycle > m.limit else STALLED
         now_ns, match_ns = m.grid.time_ns(m.cycle), None
         while match_ns != now_ns:
             match_ns = watch.next_match(level, now_ns)
@@ -75,14 +84,28 @@ def wait_op(pin: int, level: int, following: int, address: int | None) -> Callab
                 if m.cycle > m.limit:
                     return RETRY
                 now_ns = m.grid.time_ns(m.cycle)
-        if address is None:
-            return following
-        loop = m.counter_loops.get(address)
         if loop is not None and watch.items and _swallow(m, watch, loop):
             return RETRY if m.cycle > m.limit else following
         return following
 
     return core
+
+
+def _count_pulse(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
+    """All that is known is one pulse, and it is over: count it and be back at the head."""
+    rise, fall = watch.items
+    if watch.level or len(rise) + len(fall) != 4 or not (loop.ends_low and m.closed_forms):
+        return False
+    grid = m.grid
+    high = max(m.cycle, grid.first_from(rise[0]))
+    low = max(high + loop.to_low, grid.first_from(fall[0]))
+    if low > m.limit or grid.time_ns(high) >= fall[0]:
+        return False
+    m.x = m.x - loop.dec_x & MASK
+    m.y = m.y - loop.dec_y & MASK
+    m.cycle = low + loop.cycles - loop.to_low
+    watch.items.clear()
+    return True
 
 
 def _swallow(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
@@ -143,14 +166,14 @@ def find_counter_loops(memory: Sequence[int], m: Machine) -> dict[int, CounterLo
 def _trace_counter(memory: Sequence[int], m: Machine, head: int) -> CounterLoop | None:
     """Follow the straight path from `head` back to `head`; None when it is no edge counter."""
     decrements = {0x40: 0, 0x80: 0}
-    fall_waits, cycles, address = 0, 0, head
+    fall_waits, to_low, cycles, address = 0, 0, 0, head
     for _ in range(33):
-        word = memory[address]
+        word, before = memory[address], cycles
         cycles += m.ops[address].cost
         following = m.config.wrap_bottom if address == m.config.wrap_top else address + 1 & 31
         plain = word & ~0x1F00
         if plain == memory[head] & ~0x1F80:
-            fall_waits += 1
+            fall_waits, to_low = fall_waits + 1, before
         elif word >> 13 == 0 and plain & 0xE0 == 0:
             following = plain & 31
         elif word >> 13 == 0 and plain & 0xE0 in decrements and plain & 31 == following:
@@ -159,6 +182,8 @@ def _trace_counter(memory: Sequence[int], m: Machine, head: int) -> CounterLoop 
             return None
         address = following
         if address == head:
-            ok = fall_waits == 1
-            return CounterLoop(decrements[0x40], decrements[0x80], cycles) if ok else None
+            if fall_waits != 1:
+                return None
+            counts = decrements[0x40], decrements[0x80]
+            return CounterLoop(*counts, cycles, to_low, ends_low=before == to_low)
     return None

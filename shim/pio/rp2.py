@@ -129,7 +129,7 @@ class StateMachineBase:
         if isinstance(instr, str):
             config = machine.config
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
-        if machine.enabled and not machine.stalled:
+        if not machine.stalled:
             machine.settle()
         force(machine, instr & 0xFFFF)
 
@@ -145,17 +145,19 @@ class StateMachineBase:
     def get(self, buf: Any = None, shift: int = 0) -> Any:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""
         if buf is None:
-            return self._get() >> shift
+            return self._oldest() >> shift
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
-            buf[n] = self._get() >> shift & (1 << item_bits) - 1
+            buf[n] = self._oldest() >> shift & (1 << item_bits) - 1
         return buf
 
-    def _get(self) -> int:
-        polls = 0
-        while not self.rx_fifo():
+    def _oldest(self) -> int:
+        machine, polls = self._machine, 0
+        self._now()
+        while not machine.rx:
             polls = self._wait(polls)
-        return self._machine.get()
+            self._now()
+        return machine.get()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""
@@ -240,8 +242,9 @@ def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
             clock.now_ns = t_ns
         else:
             spend()
-        if clock.now_ns >= quiet.until_ns:
-            sync(clock.now_ns)
+            t_ns = clock.now_ns
+        if t_ns >= quiet.until_ns:
+            sync(t_ns)
 
     return now
 

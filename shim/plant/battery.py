@@ -8,6 +8,7 @@ other. Voltage = rest voltage at that charge - current x resistance.
 from __future__ import annotations
 
 from bisect import bisect_right
+from math import inf
 
 from shim.plant.facts import BatteryFacts
 from shim.plant.noise import normal, spread_ppm
@@ -25,10 +26,9 @@ class OnTime:
         self._on_ns = 0
         self._since_ns: int | None = None
 
-    @property
-    def on(self) -> bool:
-        """Is the load on now?"""
-        return self._since_ns is not None
+    def present_ma(self) -> float:
+        """The current now."""
+        return 0.0 if self._since_ns is None else self.level_ma
 
     def switch(self, t_ns: int, on: bool) -> None:
         """Turn the load on or off at t_ns; saying the same twice changes nothing."""
@@ -81,10 +81,8 @@ class Battery:
 
     def terminal_mv(self, t_ns: int) -> float:
         """Voltage at the terminals under the present load."""
-        load_ma = 0.0
-        for load in (self.idle, self.motor, self.beeper):
-            if load.on:
-                load_ma += load.level_ma
+        idle_ma, motor_ma = self.idle.present_ma(), self.motor.present_ma()
+        load_ma = idle_ma + motor_ma + self.beeper.present_ma()
         return self._loaded_mv(self.used(t_ns), load_ma)
 
     def adc_mv(self, t_ns: int) -> float:
@@ -155,6 +153,6 @@ def _interpolate(table: tuple[tuple[float, float], ...], x: float) -> float:
         return table[0][1]
     if x >= table[-1][0]:
         return table[-1][1]
-    i = bisect_right(table, (x, float("inf")))
+    i = bisect_right(table, (x, inf))
     (x0, y0), (x1, y1) = table[i - 1], table[i]
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0)

@@ -8,6 +8,7 @@ dead volume earlier. Invariant (tested): water filled in = in bag + in path + di
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from shim.plant.facts import FL_PER_NL, PathFacts
 from shim.plant.reservoir import Reservoir
@@ -22,7 +23,7 @@ class FluidPath:
 
     def __init__(self, facts: PathFacts, reservoir: Reservoir) -> None:
         dead_fl = facts.dead_volume_nl * FL_PER_NL
-        self.slugs: deque[list[str | int]] = deque([[WATER if facts.primed else AIR, dead_fl]])
+        self.slugs: deque[list[Any]] = deque([[WATER if facts.primed else AIR, dead_fl]])
         self.primed_fl = dead_fl if facts.primed else 0
         self.out_fl = {WATER: 0, AIR: 0}
         self.leaked_fl = {WATER: 0, AIR: 0}
@@ -32,15 +33,13 @@ class FluidPath:
         self._swell_max_fl = facts.swell_max_nl * FL_PER_NL
         self._reservoir = reservoir
 
-    def room_fl(self, forward: bool) -> int | None:
-        """What can still be pushed in (or sucked out); None while the path is open."""
-        if not self.kinked:
-            return None
+    def room_fl(self, forward: bool) -> int:
+        """What can still be pushed in (or sucked out) behind a kink."""
         return self._swell_max_fl - (self.swollen_fl if forward else -self.swollen_fl)
 
     def water_fl(self) -> int:
         """Water held by tube and catheter."""
-        return sum(int(volume) for kind, volume in self.slugs if kind == WATER)
+        return sum(volume for kind, volume in self.slugs if kind == WATER)
 
     def push(self, volume_fl: int) -> None:
         """The rollers moved volume_fl towards the tip (negative: back to the bag)."""
@@ -65,17 +64,19 @@ class FluidPath:
 
     def _let_out(self) -> None:
         leaving_fl, self.swollen_fl = self.swollen_fl, 0
-        leak_fl = leaving_fl * self.leak_ppm // _PPM if self.leak_ppm else 0
-        if leak_fl:
+        if self.leak_ppm:
+            leak_fl = leaving_fl * self.leak_ppm // _PPM
             self._take_right(leak_fl, self.leaked_fl)
-        self._take_right(leaving_fl - leak_fl, self.out_fl)
+            leaving_fl -= leak_fl
+        self._take_right(leaving_fl, self.out_fl)
 
     def _take_right(self, volume_fl: int, account: dict[str, int]) -> None:
         while volume_fl > 0:
-            kind, held_fl = self.slugs[-1]
-            part_fl = min(volume_fl, int(held_fl))
-            account[str(kind)] += part_fl
-            self.slugs[-1][1] = int(held_fl) - part_fl
+            slug = self.slugs[-1]
+            kind, held_fl = slug
+            part_fl = volume_fl if volume_fl < held_fl else held_fl
+            account[kind] += part_fl
+            slug[1] -= part_fl
             if part_fl == held_fl:
                 self.slugs.pop()
             volume_fl -= part_fl
@@ -93,10 +94,11 @@ class FluidPath:
         self._reservoir.give_back(back[WATER])
 
     def _insert_left(self, kind: str, volume_fl: int) -> None:
-        if volume_fl and self.slugs and self.slugs[0][0] == kind:
-            self.slugs[0][1] = int(self.slugs[0][1]) + volume_fl
+        slugs = self.slugs
+        if volume_fl and slugs and slugs[0][0] == kind:
+            slugs[0][1] += volume_fl
         elif volume_fl:
-            self.slugs.appendleft([kind, volume_fl])
+            slugs.appendleft([kind, volume_fl])
 
     def _insert_right(self, kind: str, volume_fl: int) -> None:
         self.slugs.reverse()
@@ -115,8 +117,9 @@ class PumpHead:
 
     def advance(self, steps: int) -> int:
         """Turn by signed pulses; returns how far the pressure let the rotor go."""
-        sign = 1 if steps >= 0 else -1
-        steps = sign * self._allowed(abs(steps), sign)
+        if self._path.kinked:
+            sign = 1 if steps >= 0 else -1
+            steps = sign * self._allowed(abs(steps), sign)
         before_fl = self._pushed_fl
         self.position_steps += steps
         self._pushed_fl = self._tube.pushed_fl(self.position_steps)
@@ -125,9 +128,7 @@ class PumpHead:
 
     def _allowed(self, count: int, sign: int) -> int:
         room_fl = self._path.room_fl(sign > 0)
-        if room_fl is None:
-            return count
-        before_fl = self._tube.pushed_fl(self.position_steps)
+        before_fl = self._pushed_fl
         low, high = 0, count
         while low < high:  # largest turn whose volume still fits
             middle = (low + high + 1) // 2

@@ -138,15 +138,16 @@ class Motor:
 
     def _plain(self, t0_ns: int, period_ns: int, high_ns: int) -> bool:
         """True when nothing can be lost: the usual case, in which a train is one movement."""
-        low_ns = min(period_ns - high_ns, t0_ns - self._last_fall_ns)
-        interval_ns = min(period_ns, t0_ns - self._last_rise_ns)
+        facts = self.facts
+        least_ns, slowest = facts.pulse_min_ns, facts.pull_in_steps_s
         return (
             self.enabled
             and not self.stalled
             and t0_ns >= self._awake_ns
             and t0_ns >= self._dir_ready_ns
-            and min(high_ns, low_ns) >= self.facts.pulse_min_ns
-            and interval_ns * self.facts.pull_in_steps_s >= 1e9
+            and least_ns <= high_ns <= period_ns - least_ns
+            and t0_ns - self._last_fall_ns >= least_ns
+            and period_ns * slowest >= 1e9 <= (t0_ns - self._last_rise_ns) * slowest
         )
 
     def _whole_run_lost(self, high_ns: int, low_ns: int) -> str:
@@ -171,11 +172,12 @@ class Motor:
         return follows
 
     def _turn(self, count: int) -> None:
-        sign = 1 if self._forward else -1
-        moved = self._head.advance(sign * count)
+        moved = self._head.advance(count if self._forward else -count)
+        went = abs(moved)
         self.position_steps += moved
-        self.moved_steps += abs(moved)
-        self.lost["blocked"] += count - abs(moved)
+        self.moved_steps += went
+        if went < count:
+            self.lost["blocked"] += count - went
 
     def _snap(self) -> None:
         """Without current the rotor falls to the nearest full step (the lower one from half)."""

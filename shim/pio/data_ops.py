@@ -176,42 +176,11 @@ def _reverse(value: int) -> int:
 _REGISTERS = {1: "x", 2: "y", 6: "isr", 7: "osr"}
 
 
-def _register_mov(destination: str, source: str, following: int) -> Core:
-    """The plain copy of a register, which every pulse needs."""
-    if destination in ("x", "y"):
-
-        def copy(s: Machine) -> int:
-            setattr(s, destination, getattr(s, source))
-            return following
-
-        return copy
-    counter = destination + "_count"
-
-    def core(s: Machine) -> int:
-        setattr(s, destination, getattr(s, source))
-        setattr(s, counter, 0)
-        return following
-
-    return core
-
-
-def _inverted_mov(destination: str, source: str, following: int) -> Core:
-    def core(s: Machine) -> int:
-        setattr(s, destination, getattr(s, source) ^ MASK)
-        return following
-
-    return core
-
-
 def mov_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
     """mov: a register or pins to another, as it is, inverted or reversed."""
     destination, operation, source = arg >> 5, arg >> 3 & 3, arg & 7
     if arg == 0x42:
         return lambda s: following
-    if operation == 0 and source in _REGISTERS and destination in _REGISTERS:
-        return _register_mov(_REGISTERS[destination], _REGISTERS[source], following)
-    if operation == 1 and source in _REGISTERS and destination in (1, 2):
-        return _inverted_mov(_REGISTERS[destination], _REGISTERS[source], following)
     store = _store(m, {4: 8}.get(destination, destination))
 
     def core(s: Machine) -> int:

@@ -221,6 +221,8 @@ class Cpu:
         while True:
             if self.watch is not None and self.watch():
                 self._to_bench()
+                if self.woken and wakeable:
+                    return  # the bench sent or pressed something before it let time go on
             fired = clock.step_until(self.limit_ns if self.limit_ns < t_ns else t_ns)
             if self.dead is not None:
                 raise Reboot(self.dead)

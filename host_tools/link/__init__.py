@@ -1,6 +1,7 @@
 """The host's end of the link: one client over any transport."""
 
 from host_tools.link.client import LinkClient
+from host_tools.link.clock import ClockOffset, clock_offset
 from host_tools.link.errors import (
     BadReplyError,
     LinkLostError,
@@ -14,6 +15,7 @@ from host_tools.link.transport import SerialTransport, SimTransport, Transport, 
 
 __all__ = [
     "BadReplyError",
+    "ClockOffset",
     "LinkClient",
     "LinkLostError",
     "NoAnswerError",
@@ -24,5 +26,6 @@ __all__ = [
     "SerialTransport",
     "SimTransport",
     "Transport",
+    "clock_offset",
     "open_transport",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from host_tools.link import ClockOffset, clock_offset
 from picodose import codes
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
 from tests.scenario.journal_view import active, journal
@@ -74,6 +75,25 @@ def test_a_patient_who_asks_gets_a_bolus_while_the_clock_is_lost() -> None:
 
 
 @pytest.mark.req("CLK-1")
+def test_comparing_clocks_corrects_nothing() -> None:
+    rig = Rig()
+    unknown = clock_offset(at("11:50:00"), rig.client.status())
+    assert unknown.offset_s is None and unknown.must_show
+    rig.client.request("clock", wall_s=at("11:50:00"))
+    status, sets = rig.client.status(), len(journal(rig, codes.EV_CLOCK_SET))
+    before, asked_ns = dict(status), rig.now_ns
+    for off_s, must_show in ((299, False), (300, False), (301, True)):
+        for side in (-1, 1):
+            found = clock_offset(status["wall_s"] - side * off_s, status)
+            assert (found.offset_s, found.must_show) == (side * off_s, must_show)
+    assert status == before
+    rig.run_for(60_000)
+    passed_s = (rig.now_ns - asked_ns) / 1e9
+    assert rig.client.status()["wall_s"] - before["wall_s"] == pytest.approx(passed_s, abs=2)
+    assert len(journal(rig, codes.EV_CLOCK_SET)) == sets
+
+
+@pytest.mark.req("CLK-1")
 def test_a_wrong_clock_is_shown_and_moves_by_a_command_only() -> None:
     rig = Rig()
     rig.start(PROGRAM)
@@ -81,16 +101,20 @@ def test_a_wrong_clock_is_shown_and_moves_by_a_command_only() -> None:
     host_s = at("11:56:00")
     set_ns = rig.now_ns
 
-    def off_s() -> float:
-        shown_s = rig.client.request("status", page=2)["wall_s"]
-        return float(host_s + (rig.now_ns - set_ns) / 1e9 - shown_s)
+    def compared() -> ClockOffset:
+        status = rig.client.status()
+        return clock_offset(host_s + (rig.now_ns - set_ns) // 10**9, status)
 
-    assert off_s() == pytest.approx(360, abs=2)
+    first = compared()
+    assert first.must_show and first.offset_s == pytest.approx(-360, abs=2)
+    assert "behind this host's" in first.sentence
     rig.run_for(10 * 60_000 + 20_000)  # into the bolus of its own noon
     assert rig.status()["bolus_nl"] > 0
-    assert off_s() == pytest.approx(360, abs=2)
+    later = compared()
+    assert later.must_show and later.offset_s == pytest.approx(-360, abs=2)
     rig.client.request("clock", wall_s=at("12:06:30"))  # an order, in the journal with its shift
-    assert off_s() == pytest.approx(0, abs=12)
+    right = compared()
+    assert not right.must_show and right.offset_s == pytest.approx(0, abs=12)
     assert [entry.a for entry in journal(rig, codes.EV_CLOCK_SET)][-1] in range(350, 372)
     rig.run_for(90_000)
     end = journal(rig, codes.EV_BOLUS_END)

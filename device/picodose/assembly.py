@@ -24,7 +24,7 @@ from picodose.hal.driver import Driver
 from picodose.hal.edge_counter import EdgeCounter
 from picodose.hal.memory import free_bytes
 from picodose.hal.program_files import program_intact
-from picodose.hal.pulse_pio import PulsePort
+from picodose.hal.pulse_pio import HIGH_US, PulsePort
 from picodose.hal.scratch import Scratch
 from picodose.hal.storage import Storage
 from picodose.hal.usb import Usb, Wake
@@ -94,7 +94,7 @@ def build(profile, boot) -> Controller:
     """Wire the pump for a profile (a module of numbers) and bring it to its state before the
     reset.
     """
-    startup.check_profile(profile)
+    startup.check_profile(profile, HIGH_US)
     parts = Parts()
     parts.profile, parts.boot = profile, boot
     _hardware(parts, profile)

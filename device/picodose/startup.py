@@ -45,13 +45,19 @@ def load_prescription(slots, limits) -> tuple:
         return None, "bad"
 
 
-def check_profile(profile) -> None:
-    """Refuse a profile whose board does not hold the driver off while the chip sleeps (DEL-7);
-    raises ValueError.
+def check_profile(profile, pulse_us: int) -> None:
+    """Refuse a board that does not hold the driver off while the chip sleeps, and a driver that
+    needs more than it gets; pulse_us: width of a STEP pulse (DEL-7). Raises ValueError.
     """
     pulls = dict(profile.PULLS)
     if pulls.get(profile.PIN_STEP) != 0 or pulls.get(profile.PIN_ENABLE) != 1 - profile.ENABLE_ON:
         raise ValueError("profile: STEP and ENABLE need pull resistors to their safe levels")
+    if profile.PULSE_MIN_US > pulse_us:
+        raise ValueError("profile: PULSE_MIN_US is over the %d us of a STEP pulse" % pulse_us)
+    if profile.DIR_SETUP_US > profile.WAKE_MS * 1000:  # DIR is set before the driver wakes
+        raise ValueError("profile: DIR_SETUP_US is longer than WAKE_MS")
+    if profile.HOLD != "off":  # a halt comes at any microstep, and switches the driver off
+        raise ValueError("profile: HOLD must be off: the driver keeps its microstep disabled")
 
 
 def agree(record_state: str, settings_state: str, rx) -> tuple:

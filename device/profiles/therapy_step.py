@@ -22,7 +22,7 @@ DIR_FORWARD = const(1)
 WAKE_MS = const(2)
 PULSE_MIN_US = const(2)
 DIR_SETUP_US = const(1)
-HOLD = "enabled"
+HOLD = "off"  # at rest; SLEEP is tied high, so the disabled driver keeps its microstep
 STEPS_PER_S_MAX = const(20_000)
 
 # Calibration defaults: nominal 40 uL per turn of 3200 microsteps.
@@ -35,8 +35,6 @@ RATE_MIN_NL_H = const(250)
 RATE_MAX_NL_H = const(1_000_000)
 BOLUS_RATE_MAX_NL_H = const(1_000_000)
 BOLUS_MAX_NL = const(500_000)
-BOLUS_MS_MIN = const(60_000)
-BOLUS_MS_MAX = const(6 * 3_600_000)
 
 # Rolling caps (LIM-2): (window_ms, bucket_ms, cap_nl), shortest first; the longest ring is stored.
 CAPS = ((3_600_000, 60_000, 1_500_000), (86_400_000, 1_800_000, 25_000_000))

@@ -7,6 +7,8 @@ import pytest
 from tests.scenario.delivery_rig import MS, Rig, board, const_rx
 
 PULLS_MISSING = ["()", "((2, 0), (3, 0), (15, 0))", "((6, 1), (3, 0))", "((2, 0), (6, 0))"]
+UNMET = ["PULSE_MIN_US = 4", "DIR_SETUP_US = 2001", 'HOLD = "enabled"', 'HOLD = "full_steps"']
+JUST_MET = ["PULSE_MIN_US = 3", "DIR_SETUP_US = 2000"]
 
 
 @pytest.mark.req("DEL-7")
@@ -16,6 +18,23 @@ def test_a_profile_without_the_pulls_that_hold_the_driver_off_is_refused(pulls: 
     pico.run_for(5000)
     assert b"pull resistors" in pico.console
     assert pico.at_repl and pico.lines[6].level() == 1
+
+
+@pytest.mark.req("DEL-7")
+@pytest.mark.parametrize("fact", UNMET)
+def test_a_driver_that_needs_more_than_the_firmware_gives_is_refused(fact: str) -> None:
+    pico = board(f"from profiles.therapy_step import *\n{fact}\n")
+    pico.run_for(5000)
+    assert f"ValueError: profile: {fact.split()[0]} ".encode() in pico.console
+    assert pico.at_repl and pico.lines[6].level() == 1
+
+
+@pytest.mark.req("DEL-7")
+@pytest.mark.parametrize("fact", JUST_MET)
+def test_a_driver_that_needs_exactly_what_the_firmware_gives_is_accepted(fact: str) -> None:
+    pico = board(f"from profiles.therapy_step import *\n{fact}\n")
+    pico.run_for(5000)
+    assert b"picodose: ready" in pico.console
 
 
 @pytest.mark.req("DEL-7", "SAF-2")

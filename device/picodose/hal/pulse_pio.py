@@ -25,7 +25,7 @@ _FIXED_US = const(7)
 # Cycles of one burst besides its pulses (pull, out, mov isr, not_x, push), and room for a late
 # put.
 _SLACK_US = const(16)
-_HIGH_US = const(3)  # pulse width: mov y [2]
+HIGH_US = const(3)  # pulse width: mov y [2]
 _RING = const(8)
 
 
@@ -111,7 +111,7 @@ class PulsePort:
         as one.
         """
         self._sm.active(0)
-        time.sleep_us(_HIGH_US)
+        time.sleep_us(HIGH_US)
         self._sm.exec(self._low)
 
     def drain(self) -> int:

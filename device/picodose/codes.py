@@ -72,26 +72,26 @@ AL_REFILL_DUE = const(118)
 AL_CYCLES = const(119)  # three identical stop-start cycles in 10 min
 
 # --- journal events --------------------------------------------------------
-EV_BOOT = const(160)  # a = reset reason, b = watchdog resets counted
+EV_BOOT = const(160)  # a = reset reason, b = boot number
 EV_START = const(161)
 EV_STOP = const(162)
 EV_COMMIT = const(163)  # a = digest, b = total of a day in nL
-EV_REFUSED = const(164)  # a = refusal code, b = request id
-EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = bolus id
-EV_BOLUS_END = const(166)  # a = nL delivered, b = nL not delivered, c = bolus id
+EV_REFUSED = const(164)  # a = refusal code
+EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = origin
+EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c = origin
 EV_BOLUS_MISSED = const(167)  # a = minute of the day, b = nL, c = step index
 EV_ALARM = const(168)  # a = code
 EV_ALARM_CLEAR = const(169)
 EV_ALARM_ACK = const(170)
 EV_CLOCK_SET = const(171)  # a = shift in s, b = scheduled boluses skipped
 EV_MISSED = const(172)  # a = nL missed, b = reason
-EV_TRIP = const(173)  # a = pin edges, b = commanded
+EV_TRIP = const(173)  # a = pin edges, b = detail, c = alarm
 EV_REFILL = const(174)
 EV_BATTERY_NEW = const(175)
 EV_BATTERY_TIER = const(176)
 EV_SELF_TEST = const(177)  # a = failed mask
 EV_RESERVED = const(178)  # a = uncertain steps booked after a reset
-EV_HOUR = const(179)  # hourly sum: a = programmed nL, b = confirmed steps
+EV_HOUR = const(179)  # a = steps confirmed in it, b = nL missed since the boot
 EV_EXCEPTION = const(180)
 
 

@@ -42,22 +42,15 @@ class Facade:
 
     def set_clock(self, wall_s: int) -> list:
         """Set the time of day."""
-        return self._pump.set_clock(wall_s)
+        return self._obey(self._pump.set_clock, wall_s)
 
     def ack(self, code: int) -> list:
         """Acknowledge one alarm."""
-        return self._parts.alerts.ack(code)
+        return self._obey(self._parts.alerts.ack, code)
 
     def battery_new(self) -> list:
         """A fresh battery was fitted while the power was off."""
-        parts = self._parts
-        parts.battery.renew()
-        parts.accounts.end_countdown()
-        for code in (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE):
-            parts.alerts.clear(code)
-        parts.journal.event(codes.EV_BATTERY_NEW, parts.battery.idle_mv, 0, 0, True)
-        parts.accounts.save(parts.clock.now_ms())
-        return [("battery_mv", parts.battery.idle_mv)]
+        return self._obey(self._renew_battery)
 
     def log_read(self, ring: int, since: int) -> list:
         """Up to six entries with sequence numbers above `since`, as hex; ring 0 events, 1
@@ -69,6 +62,16 @@ class Facade:
         last = struct.unpack("<I", entries[-1][:4])[0] if entries else since
         text = binascii.hexlify(b"".join(entries)).decode()
         return [("count", len(entries)), ("last", last), ("entries", text)]
+
+    def _renew_battery(self) -> list:
+        parts = self._parts
+        parts.battery.renew()
+        parts.accounts.end_countdown()
+        for code in (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE):
+            parts.alerts.clear(code)
+        parts.journal.event(codes.EV_BATTERY_NEW, parts.battery.idle_mv, 0, 0, True)
+        parts.accounts.save(parts.clock.now_ms())
+        return [("battery_mv", parts.battery.idle_mv)]
 
     def _obey(self, action, *values) -> list:
         """Run an order; a refusal is journaled and heard, an accepted order is heard too."""

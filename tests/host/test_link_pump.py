@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.link import LinkClient, PumpRestartedError, SimTransport
+from host_tools.link import LinkClient, PumpRestartedError, RefusedError, SimTransport
 from host_tools.rx import limits_of, read_plan
 from host_tools.sim_server import virtual_pump
 from picodose import codes
 from shim.virtual_pico import VirtualPico
+from tests.scenario.delivery_rig import Rig
+from tests.scenario.journal_view import journal
 from tests.unit.link_bench import bad_lines, reply_of
 
 PLAN = read_plan(
@@ -72,6 +74,34 @@ def test_a_request_from_before_a_power_cut_is_refused_after_it() -> None:
         client.request("start")
     client.connect()
     assert client.status()["state"] == "running", "the committed prescription goes on by itself"
+
+
+@pytest.mark.req("REC-2")
+@pytest.mark.parametrize(
+    ("command", "values", "code"),
+    [
+        ("start", {}, codes.NOT_STOPPED),
+        ("ack", {"code": codes.AL_LOW_RESERVOIR}, codes.RANGE),
+        ("battery", {}, codes.BATTERY_NOT_FULL),
+    ],
+)
+def test_a_refused_order_is_journaled_and_heard(
+    command: str, values: dict[str, int], code: int
+) -> None:
+    rig = Rig()
+    rig.pico.set_adc_mv(0, 2_750)  # behind the divider: 5.5 V, not fresh
+    rig.pico.power_cut()
+    rig.boot()
+    rig.start(PLAN.raw)
+    rig.run_for(1_000)  # the confirmation ends
+    before = journal(rig, codes.EV_REFUSED)
+    asked_ns = rig.now_ns
+    with pytest.raises(RefusedError, match=codes.name_of(code)):
+        rig.client.request(command, **values)
+    assert [entry.a for entry in journal(rig, codes.EV_REFUSED)[len(before) :]] == [code]
+    rig.run_for(1_000)
+    notes = [note for note in rig.bench.beeper.notes(rig.now_ns) if note.start_ns >= asked_ns]
+    assert [round(note.frequency_hz, -1) for note in notes] == [220]
 
 
 @pytest.mark.req("THER-1")

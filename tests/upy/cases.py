@@ -1,14 +1,18 @@
-"""Cases for the unix port: the shared vector files, and one hand-checked case a pure module."""
+"""Cases for the unix port: the shared vector files, and one hand-checked case for each module of
+therapy/, safety/ and record/.
+"""
 # mypy: ignore-errors
 # runs on MicroPython, which has no typing module
 
 from picodose import codes, units
 from picodose.record import journal, reservation, settings, slots
-from picodose.safety import alarms, battery, selftest, tones, watchdog
+from picodose.safety import alarm_table, alarms, battery, selftest, tones, watchdog
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
+from picodose.therapy.daycurve import DayCurve
 from picodose.therapy.limits import Limits
+from picodose.therapy.order import Order
 from picodose.therapy.prescription import parse
 from picodose.therapy.reservoir import EMPTY, LOW, Reservoir
 from picodose.therapy.schedule import Schedule
@@ -20,6 +24,8 @@ ALL = (
     "arithmetic",
     "a_day",
     "a_clock_set_back",
+    "a_day_curve",
+    "an_order",
     "a_cap",
     "records",
     "a_journal",
@@ -104,6 +110,28 @@ def a_clock_set_back(check):
     check.equal("skipped", wall.set(120_000, 7 * 3600 + 3600) is not None, True)
 
 
+def a_day_curve(check):
+    curve = DayCurve(((60, 1_000, 0, 0), (120, 2_000, 500, 600_000)))
+    check.equal("cuts", curve.cuts_ms, [0, 3_600_000, 7_200_000, 7_800_000])
+    check.equal("day", curve.day_units(), (1_000 + 23 * 2_000 + 500) * 3_600_000)
+    check.equal("highest", curve.rate_max_nl_h(), 2_000 + 3_000)
+    check.equal("an hour", curve.largest_window_units(3_600_000), (2_000 + 500) * 3_600_000)
+    night = curve.volume_units(23 * 3_600_000, 26 * 3_600_000)
+    check.equal("midnight", night, (2 * 2_000 + 1_000) * 3_600_000)
+
+
+def an_order(check):
+    text = [t for w, t in vectors("good_prescriptions.txt") if w == "constant"][0]
+    order = Order(WallClock())
+    check.equal("stopped", (order.units(0, 1_000), order.rate_nl_h(0)), (0, 0))
+    order.schedule = Schedule(parse(text.encode(), LIMITS))
+    order.bolus = Bolus(1, 0, 1_000, 60_000, 5_000)
+    check.equal("both", order.units(0, 65_000), 20_000 * 65_000 + 1_000 * 3_600_000)
+    check.equal("rate", (order.rate_nl_h(4_999), order.rate_nl_h(5_000)), (20_000, 80_000))
+    check.equal("begins", order.next_change_ms(0, 9_000), 5_000)
+    check.equal("ends", order.next_change_ms(5_000, 90_000), 65_000)
+
+
 def a_cap(check):
     caps = Caps(((3_600_000, 60_000, 100), (86_400_000, 1_800_000, 150)))
     caps.grant(100, 2_000)
@@ -171,6 +199,9 @@ def an_alarm(check):
     state.raise_(codes.AL_EMPTY, 0)
     check.equal("listed", state.active(), [codes.AL_EMPTY, codes.AL_LOW_RESERVOIR])
     check.equal("heard", state.burst(0), tones.HIGH)
+    check.equal("stops the pump", state.blocking(), codes.AL_EMPTY)
+    rows = [row[0] for row in alarm_table.ROWS]
+    check.equal("one row a code", len(set(rows)), len(rows))
 
 
 def a_melody(check):

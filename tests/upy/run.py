@@ -1,12 +1,43 @@
 """Walk the vector files and the hand-made cases with the pure modules under MicroPython.
 
-Run by CPython it starts itself again under the MicroPython unix port beside the interpreter; run
-by MicroPython it checks. No framework: a wrong case is printed, and the exit code counts.
+Run by CPython it makes sure that no pure module is left out, and starts itself again under the
+MicroPython unix port beside the interpreter; run by MicroPython it checks. No framework: a wrong
+case is printed, and the exit code counts.
 """
 # mypy: ignore-errors
 # runs on MicroPython, which has no typing module
 
 import sys
+
+CASES = ("cases", "delivery_cases", "link_cases")
+PURE = ("therapy", "delivery", "safety", "record", "link")
+
+
+def imported(text: str) -> "set[str]":
+    """CPython's part: every picodose module that a file of cases imports itself."""
+    import ast
+
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    names = {node.module for node in found}
+    return names | {node.module + "." + one.name for node in found for one in node.names}
+
+
+def left_out(texts: "list[str]") -> "list[str]":
+    """CPython's part: the pure modules that none of these files of cases imports."""
+    from pathlib import Path
+
+    folder = Path(__file__).parents[2] / "device/picodose"
+    files = [path for name in PURE for path in sorted((folder / name).glob("*.py"))]
+    pure = ["picodose." + p.parent.name + "." + p.stem for p in files if p.stem != "__init__"]
+    covered = set().union(*[imported(text) for text in texts])
+    return [name for name in pure if name not in covered]
+
+
+def texts_of_cases() -> "list[str]":
+    """CPython's part: the files of cases as they stand."""
+    from pathlib import Path
+
+    return [(Path(__file__).parent / (name + ".py")).read_text() for name in CASES]
 
 
 def hand_over():
@@ -14,6 +45,10 @@ def hand_over():
     import subprocess
     from pathlib import Path
 
+    missing = left_out(texts_of_cases())
+    if missing:
+        print("no case imports " + ", ".join(missing))
+        return 1
     port = Path(sys.executable).parent / "micropython"
     return subprocess.run([str(port), __file__], cwd=Path(__file__).parents[2]).returncode
 
@@ -39,15 +74,13 @@ class Check:
 def main():
     sys.path.insert(0, "device")
     sys.path.insert(0, "tests/upy")
-    import cases
-
     check = Check()
-    for name in cases.ALL:
-        getattr(cases, name)(check)
+    for name in CASES:
+        cases = __import__(name)
+        for case in cases.ALL:
+            getattr(cases, case)(check)
     return check.done()
 
 
-if sys.implementation.name == "micropython":
-    sys.exit(main())
-else:
-    sys.exit(hand_over())
+if __name__ == "__main__":
+    sys.exit(main() if sys.implementation.name == "micropython" else hand_over())

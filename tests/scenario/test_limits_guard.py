@@ -90,15 +90,49 @@ def test_a_plan_above_the_profiles_rate_is_refused_before_its_first_step() -> No
     assert_tripped(rig)
 
 
-def forgetful_ledger(parts: Any) -> None:
-    """Books nothing, and the plan gives twenty times the steps."""
-    parts.ledger.collect = lambda: None
-    faster(20)(parts)
+def counting(num: int, den: int) -> Callable[[Any], None]:
+    """A ledger that books num of den steps, of what was granted as well."""
+
+    def breaks(parts: Any) -> None:
+        ledger, right = parts.ledger, parts.ledger.collect
+
+        def collect() -> None:
+            before = (ledger.granted, ledger.commanded, ledger.confirmed)
+            right()
+            ledger.granted -= (ledger.commanded - before[1]) * (den - num) // den
+            ledger.commanded = before[1] + (ledger.commanded - before[1]) * num // den
+            ledger.confirmed = before[2] + (ledger.confirmed - before[2]) * num // den
+
+        ledger.collect = collect
+
+    return breaks
+
+
+UNDER = [(0, 1), (1, 2), (9, 10)]
 
 
 @pytest.mark.req("LIM-6")
-def test_a_ledger_that_books_nothing_does_not_blind_the_guard() -> None:
-    rig, _ = broken(forgetful_ledger)
+@pytest.mark.parametrize(("num", "den"), UNDER)
+def test_a_ledger_that_under_counts_lets_no_more_steps_out(num: int, den: int) -> None:
+    rig, start_ns = broken(counting(num, den))
+    booked, edges = rig.parts.ledger.commanded, rig.steps()
+    rig.run_for(300_000)
+    given = rig.steps(start_ns)
+    assert rig.parts.ledger.commanded - booked <= given * num / den + 1, "it did not under-count"
+    assert abs(given - 300 * 1_000_000 / 3600 / 12.5) <= 23  # as ordered, to a tick
+    assert (rig.parts.guard.tripped, rig.pico.lines[6].level()) == (0, 0)
+    assert 0 <= edges + given - rig.parts.guard.edges <= 23, "the guard counts for itself"
+    assert_under_the_guards_cap(rig)
+
+
+@pytest.mark.req("LIM-6")
+@pytest.mark.parametrize(("num", "den"), UNDER)
+def test_a_ledger_that_under_counts_does_not_blind_the_guard(num: int, den: int) -> None:
+    def both(parts: Any) -> None:
+        counting(num, den)(parts)
+        faster(20)(parts)
+
+    rig, _ = broken(both)
     rig.pico.until(lambda: rig.pico.lines[6].level() == 1, 200_000)
     assert_under_the_guards_cap(rig)
 

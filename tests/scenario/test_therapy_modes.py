@@ -11,7 +11,7 @@ from rich.console import Console
 from host_tools.link import RefusedError
 from host_tools.rx import limits_of, read_plan
 from host_tools.rx.show import table
-from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
+from tests.scenario.delivery_rig import MS, Rig, S, bolus_rx, const_rx, day_rx
 
 MIN_RX = b'{"v":1,"mode":"min","fluid":"water","conc_ug_ml":0}'
 NOON_S = 820_540_800 + 12 * 3600  # 2026-01-01 12:00
@@ -27,24 +27,28 @@ def test_a_stopped_pump_moves_nothing_and_holds_its_driver_off() -> None:
 
 @pytest.mark.req("THER-1")
 @pytest.mark.parametrize(
-    ("rx", "minutes", "steps"),
+    ("rx", "minutes", "steps", "made_up"),
     [
-        (MIN_RX, 36, 12),  # 250 nL/h x 0.6 h = 150 nL = 12 steps of 12.5 nL
-        (const_rx(150_000), 10, 2000),  # 25 uL
-        (day_rx([[0, 150_000, 0, 0], [725, 300_000, 0, 0]]), 10, 1000 + 2000),
+        (MIN_RX, 36, 12, 0),  # 250 nL/h x 0.6 h = 150 nL = 12 steps of 12.5 nL
+        (const_rx(150_000), 10, 2000, 0),  # 25 uL
+        # After 12:05 it runs twice as fast: half of what the start came after noon is made up.
+        (day_rx([[0, 150_000, 0, 0], [725, 300_000, 0, 0]]), 10, 1000 + 2000, 0.5),
     ],
     ids=["min", "const", "day"],
 )
 def test_each_mode_gives_its_ordered_volume_to_the_step(
-    rx: bytes, minutes: int, steps: int
+    rx: bytes, minutes: int, steps: int, made_up: float
 ) -> None:
+    """The last ordered step comes in the last tick of its time, counted from the first tick."""
     rig = Rig()
     rig.client.request("clock", wall_s=NOON_S)
+    noon_ns = rig.now_ns
     rig.start(rx)
+    tick_ns = rig.status()["tick_ms"] * MS
+    begun_ns = rig.now_ns + tick_ns
     rig.run_for(minutes * 60_000 + 10_000)  # some slack at the end: count steps, not instants
-    rises = rig.rises()
-    assert rises[steps - 1] - rises[0] <= (minutes * 60 + 2) * 1_000_000_000
-    assert rises[steps - 1] - rises[0] >= (minutes * 60 - 182) * 1_000_000_000
+    ideal_ns = begun_ns + minutes * 60 * S - made_up * (begun_ns - noon_ns)
+    assert ideal_ns - tick_ns - 50 * MS <= rig.rises()[steps - 1] <= ideal_ns + 50 * MS
     rig.stop()
     rig.assert_booked()
 

@@ -26,7 +26,9 @@ BENCH_PROFILE = b"from profiles.bench_step import *\n"
 # counts one where a machine is enabled in the middle of a delay. Tests that allow it judge pulse
 # times with tolerances of their own.
 SOME_LATE_STEPS = 40
+VECTORS_READER = Path(__file__).parents[1] / "unit/link_on_micropython.py"
 _DELIVERY_NEEDS = ("delivery", "hal")
+_LINK_NEEDS = ("picodose/*s.py", "picodose/link/*.py", "picodose/therapy/*.py", "profiles/t*.py")
 SAFE_LINES = (STEP, ENABLE, BEEPER)
 _BOOT_LIMIT_MS = 5000
 _BOOT_WALL_LIMIT_S = 400.0
@@ -55,12 +57,26 @@ def _delivery_image() -> bytes:
     return littlefs_image(files)
 
 
+def _link_image() -> bytes:
+    """The pump's own link and prescription rules behind the vectors' reader, without a pump."""
+    # What is printed before the host has found the port is lost.
+    main = "import time\ntime.sleep_ms(500)\nprint('ready')\nimport vectors\n"
+    files = {"main.py": main.encode()}
+    files["vectors.mpy"] = compiled("vectors.py", VECTORS_READER.read_text())
+    for pattern in _LINK_NEEDS:
+        for source in sorted(DEVICE.glob(pattern)):
+            name = source.relative_to(DEVICE).with_suffix(".mpy").as_posix()
+            files[name] = compiled(source.name, source.read_text())
+    return littlefs_image(files)
+
+
 KINDS = {
     "pump": Kind(lambda: installed_image(DEVICE), b"picodose: ready."),
     "bench pump": Kind(
         lambda: installed_image(DEVICE, {"profiles/active.py": BENCH_PROFILE}), b"picodose: ready."
     ),
     "delivery": Kind(_delivery_image),
+    "link": Kind(_link_image),
     "stepper": Kind(lambda: compiled_image(TOY / "stepper")),
 }
 

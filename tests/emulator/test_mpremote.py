@@ -40,6 +40,7 @@ def test_mpremote_installs_a_file_resets_and_reads_it_back(tmp_path: Path) -> No
         mpremote(bridge.path, "reset")
         assert mpremote(bridge.path, "fs", "cat", ":note.txt") == "water only\n"
         assert mpremote(bridge.path, "exec", "print(6*7)").strip() == "42"
+    pico.check()
     assert read_files(pico.flash_image()) == {"note.txt": b"water only\n"}
 
 

@@ -1,4 +1,4 @@
-"""Every bad request line of the vector file, sent to the pump on the official firmware."""
+"""The vector files of bad lines on the official firmware: all to the link, some to the pump."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from shim.emulated.pico import EmulatedPico
 from tests.emulator.conftest import Boards
 from tests.emulator.watch import STEP, Edges, connected
 from tests.unit.link_bench import bad_lines, reply_of
+from tests.unit.test_prescription import raw_of, rows
 
 # The first test boots the board: minutes on a busy machine.
 pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 ANSWER_MS = 500
+LINES_TO_THE_PUMP = 11  # every so-manieth: the link alone takes them all
 _CHANGING = ("uptime_ms", "running_ms", "heap_free", "events", "id")
 
 
@@ -34,14 +36,35 @@ def state_of(pico: EmulatedPico) -> dict[str, Any]:
     return {key: value for key, value in status.items() if key not in _CHANGING}
 
 
+def came_of(pico: EmulatedPico, line: str) -> str:
+    """What the vectors' reader prints for a line."""
+    start = len(pico.console)
+    pico.send(line.encode() + b"\n")
+    pico.until(lambda: pico.console[start:].endswith(b"\n"), ANSWER_MS)
+    return pico.console[start:].decode().strip()
+
+
 @pytest.mark.req("LIM-7")
-def test_every_second_bad_line_is_refused_with_its_code_and_changes_nothing(
-    boards: Boards,
-) -> None:
+def test_every_bad_line_and_prescription_is_refused_for_its_own_reason(boards: Boards) -> None:
+    lines = [(code, why, (raw + b"\n").hex()) for code, why, raw in bad_lines()]
+    for code, why, text in rows("bad_prescriptions.txt"):
+        lines.append((code, why, "rx" + raw_of(text).hex()))
+    assert len(lines) >= 200
+
+    def body(pico: EmulatedPico) -> list[tuple[str, str, str]]:
+        found = [(code, why, came_of(pico, line)) for code, why, line in lines]
+        return [(code, why, came) for code, why, came in found if came != code]
+
+    wrong = boards.run("link", body, wall_limit_s=800)
+    assert wrong == []
+
+
+@pytest.mark.req("LIM-7")
+def test_the_running_pump_refuses_bad_lines_and_nothing_changes(boards: Boards) -> None:
     def body(pico: EmulatedPico) -> tuple[list[tuple[str, str]], Any, Any, Any]:
         edges, before = Edges(pico, STEP), state_of(pico)
         wrong = []
-        for code, why, raw in bad_lines()[::2]:  # the other worlds take them all
+        for code, why, raw in bad_lines()[::LINES_TO_THE_PUMP]:
             found = answers(pico, raw)
             named = [codes.name_of(reply.get("code", 0)) for reply in found if not reply["ok"]]
             if named != [code] or len(found) != 1:
@@ -52,7 +75,3 @@ def test_every_second_bad_line_is_refused_with_its_code_and_changes_nothing(
     assert wrong == []
     assert after == before
     assert edges == []
-
-
-def test_at_least_sixty_lines_are_sent() -> None:
-    assert len(bad_lines()[::2]) >= 60

@@ -54,8 +54,16 @@ def connected(world: World) -> LinkClient:
 
 def constant(rate_nl_h: int) -> bytes:
     """The prescription of a constant rate."""
-    fields = {"v": 1, "mode": "const", "fluid": "water", "conc_ug_ml": 0, "rate_nl_h": rate_nl_h}
-    raw: bytes = encode(fields)
+    return _encoded(mode="const", rate_nl_h=rate_nl_h)
+
+
+def bolus(bolus_nl: int, bolus_ms: int) -> bytes:
+    """The prescription of a single bolus."""
+    return _encoded(mode="bolus", bolus_nl=bolus_nl, bolus_ms=bolus_ms)
+
+
+def _encoded(**fields: Any) -> bytes:
+    raw: bytes = encode({"v": 1, "fluid": "water", "conc_ug_ml": 0, **fields})
     return raw
 
 

@@ -1,6 +1,7 @@
 """Run by MicroPython: give each line of standard input (hex) to a link, print what came of it.
 
-For each line: the names of the refusals, then the calls that reached the pump.
+For each line: the names of the refusals, then the calls that reached the pump. A line that begins
+with "rx" is a prescription instead, and is parsed.
 """
 
 import binascii
@@ -17,6 +18,17 @@ from picodose.link.service import Link  # noqa: E402
 from picodose.therapy import prescription  # noqa: E402
 from picodose.therapy.limits import Limits  # noqa: E402
 from profiles import therapy_step as profile  # noqa: E402
+
+LIMITS = Limits(
+    profile.RATE_MIN_NL_H,
+    profile.RATE_MAX_NL_H,
+    profile.BOLUS_MAX_NL,
+    profile.BOLUS_RATE_MAX_NL_H,
+    profile.CAPS,
+)
+# those that the vectors of prescriptions were written for
+RX_CAPS = ((3_600_000, 60_000, 1_500_000), (86_400_000, 1_800_000, 20_000_000))
+RX_LIMITS = Limits(250, 1_000_000, 500_000, 1_000_000, RX_CAPS)
 
 
 class Port:
@@ -54,14 +66,7 @@ class Pump:
         return method
 
     def load(self, raw: bytes) -> "list[str]":
-        limits = Limits(
-            profile.RATE_MIN_NL_H,
-            profile.RATE_MAX_NL_H,
-            profile.BOLUS_MAX_NL,
-            profile.BOLUS_RATE_MAX_NL_H,
-            profile.CAPS,
-        )
-        prescription.parse(raw, limits)
+        prescription.parse(raw, LIMITS)
         self.calls.append("load")
         return []
 
@@ -74,6 +79,15 @@ def code_names(replies: bytes) -> "list[str]":
         if at >= 0:
             names.append(codes.name_of(int(reply[at + 7 :].split(b",")[0])))
     return names
+
+
+def parsed(raw: bytes) -> str:
+    """What a prescription is refused for, or ok."""
+    try:
+        prescription.parse(raw, RX_LIMITS)
+    except codes.Refused as refused:
+        return str(codes.name_of(refused.code))
+    return "ok"
 
 
 def run(link: Link, port: Port, data: bytes) -> bytes:
@@ -93,6 +107,9 @@ def main() -> None:
         line = sys.stdin.readline().strip()
         if not line:
             return
+        if line.startswith("rx"):
+            print(parsed(binascii.unhexlify(line[2:])))
+            continue
         pump.calls = []
         replies = run(link, port, binascii.unhexlify(line))
         print(" ".join(code_names(replies) + pump.calls))

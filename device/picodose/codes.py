@@ -24,7 +24,6 @@ RX_BOLUS_TIME = const(13)
 RX_BOLUS_RATE = const(14)
 RX_BOLUS_OVERLAP = const(15)
 RX_CAP = const(16)  # the program itself would pass a rolling cap
-RX_NOT_BASAL = const(17)  # a single bolus cannot be stored as the therapy
 
 # --- refusals of a request -------------------------------------------------
 LINK_FORM = const(50)
@@ -33,18 +32,14 @@ LINK_CRC = const(52)
 LINK_COMMAND = const(53)
 LINK_FIELD = const(54)
 LINK_ID = const(55)
-LINK_STAGE = const(56)  # no stage open, or a part out of order
 LINK_PART = const(57)
 LINK_DIGEST = const(58)
 LINK_STALE = const(59)  # the request is from before the last reset
-LINK_ROLE = const(60)
 BUSY_BOLUS = const(70)
 NOT_STOPPED = const(71)
-NOT_RUNNING = const(72)
 NOT_PROGRAMMED = const(73)
 NOT_FIT = const(74)  # a blocking alarm or a failed self-test
 CAP_ROOM = const(75)  # admission: basal would be refused later
-CLOCK_UNKNOWN = const(76)
 BATTERY_NOT_FULL = const(77)
 MEMORY_BAD = const(78)  # flash did not read back what was written
 RANGE = const(79)  # a number outside its unit's budget
@@ -86,7 +81,6 @@ EV_ALARM_ACK = const(170)
 EV_CLOCK_SET = const(171)  # a = shift in s, b = scheduled boluses skipped
 EV_MISSED = const(172)  # a = nL missed, b = reason
 EV_TRIP = const(173)  # a = pin edges, b = detail, c = alarm
-EV_REFILL = const(174)
 EV_BATTERY_NEW = const(175)
 EV_BATTERY_TIER = const(176)
 EV_SELF_TEST = const(177)  # a = failed mask

@@ -1,6 +1,6 @@
 """The pump as a person sees it: one state machine, and every request that may change it.
 
-Upstream: link/commands.py and the buttons. Downstream: delivery (pulses), accounts (what must
+Upstream: facade.py (the link) and startup.py. Downstream: delivery (pulses), accounts (what must
 survive), alarms. Invariant: a refused request changes nothing; what is not in _NEXT cannot happen.
 """
 

@@ -21,7 +21,6 @@ in anything an interrupt reads).
 
 from micropython import const
 
-VOLUME_MAX_NL = const(0x3FFFFFFF)
 CONC_MAX_UG_ML = const(1000000)
 DAY_MS = const(86400000)
 HOUR_MS = const(3600000)

@@ -73,9 +73,3 @@ class Beeper:
         self._sm.put((_SOUND if sound else 0) | (periods - 1))
         self._sm.put(delay)
         return periods * real_us
-
-    def silence(self) -> None:
-        """Stop at once and forget what is queued."""
-        self._sm.active(0)
-        self._sm.init(_notes, freq=_HZ, sideset_base=self._pin, out_base=self._pin)
-        self._sm.active(1)

@@ -20,8 +20,8 @@ _RELEASE_MS = const(10_000)
 
 
 class Boot:
-    """reason: "power", "watchdog" or "forced"; proof: None (not due), True or False; maintenance:
-    bool.
+    """reason: "power", "watchdog", "forced" or "soft"; proof: None (not due), True or False;
+    maintenance: bool.
     """
 
     def __init__(self, reason: str, proof: "bool | None", maintenance: bool):

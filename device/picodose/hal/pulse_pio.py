@@ -19,7 +19,6 @@ if _FOR_PYRIGHT:  # the assembler's words exist only while it runs
 PIO_HZ = const(1_000_000)
 COUNT_MAX = const(511)
 _COUNT_BITS = const(9)
-_LOW_MAX_US = const((1 << 20) - 1)
 # Cycles of one pulse besides the low loop's count: not_x, x_dec, mov y [2], last y_dec, jmp next.
 _FIXED_US = const(7)
 # Cycles of one burst besides its pulses (pull, out, mov isr, not_x, push), and room for a late

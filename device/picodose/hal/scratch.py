@@ -17,7 +17,6 @@ _ALL = const((1 << 30) - 1)
 MARK_NONE = const(0)
 MARK_WATCHDOG_PROOF = const(0x5A01)
 MARK_WATCHDOG_PROVED = const(0x5A02)
-MARK_RESET = const(0x5A03)
 MARK_MAINTENANCE = const(0x5A04)
 
 

@@ -7,7 +7,7 @@ A row: name, role, ordered, handler, keys.
               values in key order, None for one left out
 A key: (name, low, high, needed) for a whole number; (name, None, longest, needed) for a text.
 
-The pump (controller.py) has these methods. Each returns (key, value) pairs for the reply, or
+The pump (facade.py) has these methods. Each returns (key, value) pairs for the reply, or
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
     battery_new()            load(raw), raw being canonical prescription bytes -> its summary
@@ -23,7 +23,7 @@ UPLOAD_MAX = 2400  # bytes; a 24-step x 7-day program is 2.3 kB (design 6)
 
 COMMANDS = (
     ("hello", "observer", 0, "on_hello", ()),
-    # page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock, versions
+    # page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock, memory
     ("status", "observer", 0, "status", (("page", 0, 2, 1),)),
     ("stop", "patient", 0, "on_stop", ()),
     ("start", "clinician", 1, "start", ()),

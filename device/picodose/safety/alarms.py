@@ -19,7 +19,6 @@ _PRIORITY = const(1)
 _ACTION = const(2)
 _LATCHED = const(3)
 _CLEARS = const(4)
-_WORDS = const(5)
 _PRESENT = const(1)
 _HELD = const(2)  # latched and not acknowledged since
 FAR_MS = 1 << 62
@@ -72,12 +71,6 @@ class Alarms:
         self._next_ms[row[_PRIORITY]] = now_ms + self._period_ms(row[_PRIORITY], now_ms)
         return not self._state[i]
 
-    def attend(self, now_ms: int) -> None:
-        """Somebody is here (a button, a request): unattended time starts anew for what is fast."""
-        for i in range(len(self._rows)):
-            if self._state[i] and self._fast_until_ms[i] > now_ms:
-                self._fast_until_ms[i] = now_ms + _UNATTENDED_MS
-
     def active(self) -> list:
         """Codes of all active alarms, highest priority first, then in table order."""
         found = []
@@ -102,10 +95,6 @@ class Alarms:
             if self._rows[self._index(code)][_ACTION] == alarm_table.STOP:
                 return code
         return 0
-
-    def words(self, code: int) -> str:
-        """What a person is told."""
-        return self._rows[self._index(code)][_WORDS]
 
     def priority(self, code: int) -> int:
         """3 high, 2 medium, 1 low."""

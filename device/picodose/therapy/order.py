@@ -1,7 +1,7 @@
 """What is ordered right now: the basal schedule plus the one running bolus, as volume over
 monotonic time.
 
-Upstream: controller (accepts prescriptions and boluses). Downstream: delivery/granter.py. Volume
+Upstream: pump.py (accepts prescriptions and boluses). Downstream: delivery/granter.py. Volume
 is counted in units of nL*ms/h (3,600,000 a nL), so every rate and every whole ms gives an integer.
 """
 

@@ -131,6 +131,12 @@ def test_a_broken_measurement_is_a_fault_and_not_a_level(fault: str) -> None:
 @pytest.mark.req("BAT-1")
 @pytest.mark.parametrize("seed", [1, 2])
 def test_time_left_is_within_a_quarter_all_through_a_discharge(seed: int) -> None:
+    """Told every 10 min, judged from the first hour on, when the rate of use is known, to the end.
+
+    The end is the last step. In the last hour 10 min are allowed as well: the end is believed
+    after three readings, one a minute, of a filter that takes an eighth of each. Before that
+    nothing is.
+    """
     rig = Rig(seed=seed)
     facts = PlantFacts(battery=BatteryFacts(capacity_mah=2_200.0))
     rig.bench = Bench(seed, Tolerances(), facts)
@@ -140,15 +146,16 @@ def test_time_left_is_within_a_quarter_all_through_a_discharge(seed: int) -> Non
     start_ns = rig.now_ns
     battery = rig.parts.battery
     while rig.status()["state"] == "running":
-        rig.run_for(30 * 60_000)
         told.append((rig.now_ns, battery.time_left_ms() / 3_600_000))
+        rig.run_for(10 * 60_000)
         assert rig.now_ns - start_ns < 40 * 3_600_000_000_000
-    end_ns = rig.now_ns
+    end_ns = rig.rises()[-1]
     assert 15 < (end_ns - start_ns) / 3.6e12 < 30
     wrong = []
-    for t_ns, told_h in told[:-2]:
+    for t_ns, told_h in told[6:]:
         real_h = (end_ns - t_ns) / 3.6e12
-        if abs(told_h - real_h) > 0.25 * real_h + 0.5:  # the end itself is known to 30 min
+        allowed_h = 0.25 * real_h if real_h > 1 else max(0.25 * real_h, 1 / 6)
+        if abs(told_h - real_h) > allowed_h:
             wrong.append((round(real_h, 1), round(told_h, 1)))
     assert wrong == []
 

@@ -14,6 +14,9 @@ import pytest
 
 from host_tools.link import PumpError
 from picodose import codes
+from picodose.record import reservation, slots
+from shim.filesystem import FileSystem
+from shim.flash import NorFlash
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
 from tests.scenario.journal_view import active, in_flash, journal
 
@@ -54,11 +57,14 @@ def boot(running: bool) -> Rig:
 
 
 class Deed(NamedTuple):
-    """What is done, whether the pump runs before it, states and digests allowed afterwards."""
+    """What is done, whether the pump runs before it, states allowed afterwards."""
 
     running: bool
     do: Callable[[Rig], object]
     states: tuple[str, str]  # if the cut comes first, if it comes last
+    before: Callable[[Rig], object] = lambda _: None  # after the boot, and not cut
+    alarm: int = 0  # of its own, which may be there or not
+    ends: bool = False  # the deed ends that alarm, else it raises it
 
 
 def commit(rig: Rig) -> None:
@@ -94,6 +100,46 @@ def flush(rig: Rig) -> None:
     rig.run_for(75_000)
 
 
+def watchdog_alarm(rig: Rig) -> None:
+    """A reset by the watchdog, whose alarm is held until it is acknowledged."""
+    rig.pico.reset("watchdog")
+    rig.boot()
+    assert active(rig) == [codes.AL_WATCHDOG]
+
+
+def ack(rig: Rig) -> None:
+    rig.client.request("ack", code=codes.AL_WATCHDOG)
+
+
+def aged(rig: Rig) -> None:
+    """The record says *replace soon*; a fresh battery was fitted while the power was off."""
+    names = ("data/reserve.a", "data/reserve.b")
+    rig.pico.power_cut()
+    fs = FileSystem(NorFlash(rig.pico.flash.data))
+    fs.mount()
+    seq, payload, which = slots.choose(*(fs.read_bytes(name) for name in names))
+    record = reservation.unpack(payload)
+    record.battery_tier, record.soon_s = 1, 0
+    fs.write_bytes(names[which], slots.pack(seq, record.pack()))
+    rig.boot()
+    assert rig.client.request("status", page=2)["battery_tier"] == 1
+    assert active(rig) == [codes.AL_REPLACE_SOON]
+
+
+def battery_new(rig: Rig) -> None:
+    rig.client.request("battery")
+
+
+def trip(rig: Rig) -> None:
+    """The guard's bucket is empty; the trip is journaled and held."""
+    boots = rig.pico.boots
+    rig.parts.guard.tokens = -1_000
+    rig.pico.until(lambda: rig.pico.lines[6].level() == 1, 10_000)
+    rig.run_for(1_000)
+    if rig.pico.boots > boots:
+        raise LookupError("the power went first")
+
+
 DEEDS = {
     "commit": Deed(False, commit, ("stopped", "stopped")),
     "commit while running": Deed(True, commit, ("running", "running")),
@@ -104,14 +150,20 @@ DEEDS = {
     "bolus from stopped": Deed(False, bolus, ("stopped", "stopped")),
     "clock": Deed(True, set_clock, ("running", "running")),
     "journal": Deed(True, flush, ("running", "running")),
+    "ack": Deed(False, ack, ("stopped", "stopped"), watchdog_alarm, codes.AL_WATCHDOG, ends=True),
+    "battery new": Deed(
+        False, battery_new, ("stopped", "stopped"), aged, codes.AL_REPLACE_SOON, ends=True
+    ),
+    "guard trip": Deed(True, trip, ("running", "stopped"), alarm=codes.AL_OVER_DELIVERY),
 }
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=len(DEEDS))
 def operations(name: str) -> int:
     """How many flash operations a deed takes."""
     deed = DEEDS[name]
     rig = boot(deed.running)
+    deed.before(rig)
     before = rig.pico.flash.ops
     deed.do(rig)
     return rig.pico.flash.ops - before
@@ -121,6 +173,7 @@ def cut(name: str, operation: int, fraction: float) -> None:
     """Do it, cut there, boot, and judge."""
     deed, prepared = DEEDS[name], base(DEEDS[name].running)
     rig = boot(deed.running)
+    deed.before(rig)
     entries = {entry.seq for entry in in_flash(rig.pico.flash_image())}
     boots = rig.pico.boots
     rig.pico.flash.cut_at_op = rig.pico.flash.ops + operation
@@ -135,7 +188,7 @@ def cut(name: str, operation: int, fraction: float) -> None:
     edges = prepared.steps + rig.steps()
     rig.boot()
     status, where = rig.status(), (name, operation, fraction)
-    assert active(rig) in (
+    assert [code for code in active(rig) if code != deed.alarm] in (
         [],
         [codes.AL_POWER_LOST],
         [codes.AL_POWER_LOST, codes.AL_CLOCK_LOST],
@@ -144,8 +197,11 @@ def cut(name: str, operation: int, fraction: float) -> None:
     assert status["digest"] in (prepared.digest, new_digest()), where
     if status["digest"] != prepared.digest:
         assert deed.do is commit, where
+    if codes.AL_OVER_DELIVERY in active(rig):
+        assert status["state"] == "stopped", where
     if done:
         assert status["state"] == deed.states[1], where
+        assert not deed.alarm or (deed.alarm in active(rig)) != deed.ends, where
     assert status["granted_steps"] >= edges, where
     window = rig.parts.caps.windows[-1]
     assert window.total(rig.parts.clock._ms) >= edges, where
@@ -182,26 +238,46 @@ def test_a_cut_at_any_operation_of_any_deed_leaves_the_old_or_the_new(
         cut(name, operation, fraction)
 
 
+def first_boot_operations() -> int:
+    """How many flash operations a new board's first boot takes."""
+    count = Rig().pico.flash.ops
+    assert count >= 4
+    return count
+
+
+def cut_first_boot(operation: int, fraction: float) -> None:
+    """The power of a new board fails there; it comes up all the same and can be programmed."""
+    rig = Rig.__new__(Rig)
+    rig.__dict__.update(_unbooted(operation, fraction).__dict__)
+    rig.run_for(4_000)
+    rig.boot()
+    where = (operation, fraction)
+    assert (active(rig), rig.status()["state"]) == ([], "stopped"), where
+    rig.start(OLD)
+
+
 @pytest.mark.req("REC-1")
 def test_a_cut_in_the_very_first_boot_leaves_a_board_that_still_comes_up() -> None:
-    fresh = Rig()
-    count = fresh.pico.flash.ops
-    assert count >= 4
-    for operation in range(0, count, 3):
-        rig = Rig.__new__(Rig)
-        rig.__dict__.update(_unbooted(operation).__dict__)
-        rig.run_for(4_000)
-        rig.boot()
-        assert (active(rig), rig.status()["state"]) == ([], "stopped"), operation
-        rig.start(OLD)
+    for operation in range(0, first_boot_operations(), 3):
+        cut_first_boot(operation, 0.5)
 
 
-def _unbooted(operation: int) -> Rig:
+@pytest.mark.slow
+@pytest.mark.req("REC-1")
+@pytest.mark.parametrize("fraction", [0.0, 0.5, 1.0])
+def test_a_cut_at_any_operation_of_the_very_first_boot_leaves_a_board_that_still_comes_up(
+    fraction: float,
+) -> None:
+    for operation in range(first_boot_operations()):
+        cut_first_boot(operation, fraction)
+
+
+def _unbooted(operation: int, fraction: float) -> Rig:
     """A new board whose power fails once, at this operation of its first boot."""
 
     class CutFirst(Rig):
         def boot(self, ms: float = 3000) -> None:
             self.pico.flash.cut_at_op = operation
-            self.pico.flash.cut_fraction = 0.5
+            self.pico.flash.cut_fraction = fraction
 
     return CutFirst()

@@ -77,7 +77,7 @@ def bolus_given(world: World) -> tuple[int, list[int]]:
 
 @pytest.mark.req("SIM-4", "DEL-1", "DEL-2")
 def test_both_worlds_give_the_same_bolus_to_the_pulse(boards: Boards) -> None:
-    there_confirmed, there = boards.run("bench pump", bolus_given)
+    there_confirmed, there = boards.run("bench pump", bolus_given, late_steps=SOME_LATE_STEPS)
     here_confirmed, found = bolus_given(here())
     assert len(there) == len(found) == there_confirmed == here_confirmed == BOLUS_STEPS
     assert most_apart_ns(found, there) <= MS

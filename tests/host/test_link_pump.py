@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from picodose import codes
 from shim.virtual_pico import VirtualPico
 from tests.scenario.delivery_rig import Rig
 from tests.scenario.journal_view import journal
-from tests.unit.link_bench import bad_lines, reply_of
+from tests.unit.link_bench import bad_lines, framed, reply_of
 
 PLAN = read_plan(
     Path(__file__).resolve().parent.parent.parent / "host_tools" / "examples" / "constant.toml",
@@ -82,6 +84,8 @@ def test_a_request_from_before_a_power_cut_is_refused_after_it() -> None:
     [
         ("start", {}, codes.NOT_STOPPED),
         ("ack", {"code": codes.AL_LOW_RESERVOIR}, codes.RANGE),
+        ("ack", {"code": 1}, codes.RANGE),
+        ("ack", {"code": 255}, codes.RANGE),
         ("battery", {}, codes.BATTERY_NOT_FULL),
     ],
 )
@@ -102,6 +106,29 @@ def test_a_refused_order_is_journaled_and_heard(
     rig.run_for(1_000)
     notes = [note for note in rig.bench.beeper.notes(rig.now_ns) if note.start_ns >= asked_ns]
     assert [round(note.frequency_hz, -1) for note in notes] == [220]
+
+
+@pytest.mark.req("LNK-1")
+def test_any_json_with_a_right_crc_is_answered_and_resets_nothing(seed: int) -> None:
+    pump, client = running_pump()
+    rng, boots = random.Random(seed), pump.boots
+    for _ in range(150):
+        body = json.dumps(some_json(rng, 3))
+        pump.send(framed(body))
+        pump.run_for(20)
+    pump.run_for(9_000)
+    assert (pump.boots, client.status()["state"]) == (boots, "running")
+
+
+def some_json(rng: random.Random, depth: int) -> Any:
+    """A value of any kind, with the names that the link knows."""
+    words = ("id", "cmd", "page", "code", "", "start", "status", "ack", "log")
+    pick = rng.randrange(6 if depth else 4)
+    if pick == 4:
+        return [some_json(rng, depth - 1) for _ in range(rng.randrange(3))]
+    if pick == 5:
+        return {rng.choice(words): some_json(rng, depth - 1) for _ in range(rng.randrange(4))}
+    return (rng.choice(words), rng.randrange(-9, 999), None, rng.random())[pick]
 
 
 @pytest.mark.req("THER-1")

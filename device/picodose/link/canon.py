@@ -49,6 +49,8 @@ def load(body: str) -> dict:
     """Return the flat object of numbers and texts in `body`; raise Refused (LINK_FORM)."""
     try:
         message = json.loads(body)
+        if type(message) is not dict:
+            raise ValueError
         for key in message:
             if type(key) is not str or type(message[key]) not in (int, str):
                 raise ValueError

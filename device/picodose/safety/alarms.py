@@ -86,8 +86,9 @@ class Alarms:
         return found[0] if found else 0
 
     def is_active(self, code: int) -> bool:
-        """Tell whether one alarm is active."""
-        return self._state[self._index(code)] != 0
+        """Tell whether one alarm is active; no code of an alarm is not."""
+        i = self._row(code)
+        return i >= 0 and self._state[i] != 0
 
     def blocking(self) -> int:
         """Code of the first active alarm that stops the pump, 0 if none."""
@@ -159,8 +160,12 @@ class Alarms:
                 return _FAST_MS[priority]
         return _SLOW_MS[priority]
 
+    def _row(self, code: int) -> int:
+        """Number of a code's row, -1 for a code that is no alarm's."""
+        return (self._row_of[code - _FIRST] if _FIRST <= code < _FIRST + _CODES else 0) - 1
+
     def _index(self, code: int) -> int:
-        i = self._row_of[code - _FIRST] if _FIRST <= code < _FIRST + _CODES else 0
-        if not i:
+        i = self._row(code)
+        if i < 0:
             raise ValueError(code)
-        return i - 1
+        return i

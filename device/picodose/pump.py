@@ -73,14 +73,9 @@ class Pump:
         return [("state", self.state)]
 
     def load(self, raw: bytes) -> list:
-        """Take a prescription: store it, or begin it if it is a single bolus; returns its
-        summary.
-        """
+        """Take a prescription: store it, or begin a single bolus; returns its summary."""
         rx = parse(raw, self.parts.limits)
-        if self.parts.order.bolus:
-            raise Refused(
-                codes.BUSY_BOLUS, "load", None, None, "wait for the bolus to end, or stop"
-            )
+        self._require_no_bolus("load")
         if rx.mode == "bolus":
             self._begin_single_bolus(rx)
         else:
@@ -95,7 +90,10 @@ class Pump:
         ]
 
     def set_clock(self, wall_s: int) -> list:
-        """Set the time of day; scheduled boluses that the change skips are journaled as missed."""
+        """Set the time of day, never during a bolus: its rate was judged with the basal of the old
+        one. Scheduled boluses that the change skips are journaled as missed.
+        """
+        self._require_no_bolus("clock")
         now_ms = self.parts.clock.now_ms()
         wall = self.parts.wall
         before_s = wall.wall_s(now_ms)
@@ -130,7 +128,9 @@ class Pump:
         if bolus and now_ms >= bolus.end_ms + granter.SEGMENT_MS:
             self._end_bolus(now_ms)
             if self.state == BOLUS_ONLY:
-                self._finish_bolus_only()
+                parts.delivery.halt()
+                self._enter("end")
+                self._save(False)
         self._missed.look(now_ms)
         return due_ms if parts.delivery.running else now_ms + _HOUR_MS
 
@@ -166,6 +166,11 @@ class Pump:
     def _require(self, state: int, code: int, hint: str) -> None:
         if self.state != state:
             raise Refused(code, "state", self.state, state, hint)
+
+    def _require_no_bolus(self, name: str) -> None:
+        if self.parts.order.bolus:
+            hint = "wait for the bolus to end, or stop"
+            raise Refused(codes.BUSY_BOLUS, name, None, None, hint)
 
     def _require_fit(self) -> None:
         blocking = self.parts.alarms.blocking()
@@ -282,11 +287,6 @@ class Pump:
         start_ms = max(due[0], end_ms)
         self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], start_ms))
         parts.accounts.save(parts.clock.now_ms())  # no reset gives it a second time
-
-    def _finish_bolus_only(self) -> None:
-        self.parts.delivery.halt()
-        self._enter("end")
-        self._save(False)
 
     def _end_bolus(self, at_ms: int) -> None:
         parts = self.parts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from host_tools.link import ClockOffset, clock_offset
+from host_tools.link import ClockOffset, RefusedError, clock_offset
 from picodose import codes
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
 from tests.scenario.journal_view import active, journal
@@ -112,7 +112,10 @@ def test_a_wrong_clock_is_shown_and_moves_by_a_command_only() -> None:
     assert rig.status()["bolus_nl"] > 0
     later = compared()
     assert later.must_show and later.offset_s == pytest.approx(-360, abs=2)
-    rig.client.request("clock", wall_s=at("12:06:30"))  # an order, in the journal with its shift
+    with pytest.raises(RefusedError, match="BUSY_BOLUS"):  # never corrected during a bolus
+        rig.client.request("clock", wall_s=at("12:06:30"))
+    rig.run_for(60_000)
+    rig.client.request("clock", wall_s=at("12:07:30"))  # an order, in the journal with its shift
     right = compared()
     assert not right.must_show and right.offset_s == pytest.approx(0, abs=12)
     assert [entry.a for entry in journal(rig, codes.EV_CLOCK_SET)][-1] in range(350, 372)

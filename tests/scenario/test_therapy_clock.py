@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from host_tools.link import RefusedError
 from picodose import codes
 from tests.scenario.delivery_rig import Rig, bolus_rx, day_rx
 from tests.scenario.journal_view import journal
@@ -110,6 +111,11 @@ def back_before_it(rig: Rig) -> None:
 def back_and_forth_in_its_minute(rig: Rig) -> None:
     rig.run_for(60_000)
     for clock in ("11:59:00", "12:05:00", "11:59:59"):
+        with pytest.raises(RefusedError, match="BUSY_BOLUS"):
+            rig.client.request("clock", wall_s=at(clock))
+        rig.run_for(15_000)
+    rig.run_for(60_000)
+    for clock in ("11:59:00", "12:05:00", "11:59:59"):  # the mark of what was given holds
         rig.client.request("clock", wall_s=at(clock))
         rig.run_for(20_000)
     rig.run_for(60_000)
@@ -169,7 +175,7 @@ def test_a_scheduled_bolus_is_given_once_or_journaled_as_missed(
 
 
 @pytest.mark.req("THER-7")
-def test_clock_set_back_and_forth_during_a_bolus_leaves_it_whole() -> None:
+def test_clock_set_back_and_forth_during_and_after_a_bolus_leaves_it_whole() -> None:
     rig = started("12:00", "11:59:03")
     back_and_forth_in_its_minute(rig)
     assert (given(rig), missed(rig)) == (1, [])

@@ -8,7 +8,7 @@ was delivered (design 3, REC-1).
 
 from micropython import const
 
-from picodose.codes import MemoryFault
+from picodose.codes import AL_MEMORY, MemoryFault
 from picodose.record.reservation import NEVER_S, RUNNING, Reservation
 from picodose.safety.battery import DAYS, days_left
 
@@ -93,6 +93,17 @@ class Accounts:
     def set_running(self, running: bool) -> None:
         """Remember (at the next save) whether therapy resumes after a power loss."""
         self.record.flags = RUNNING if running else 0
+
+    def keep_running(self, running: bool) -> bool:
+        """The same, saved at once; tried again when flash refuses, for the other slot is whole."""
+        self.set_running(running)
+        clock = self._parts.clock
+        return self.save(clock.now_ms()) or self.save(clock.now_ms())
+
+    def keep_stopped(self) -> None:
+        """After a halt; alarm *memory* when flash may still say that therapy resumes."""
+        if not self.keep_running(False):
+            self._parts.alerts.raise_(AL_MEMORY)
 
     def running_ms(self, now_ms: int) -> int:
         """Running time since commissioning: durations count this, time without power does not."""

@@ -69,7 +69,7 @@ class Pump:
             accounts = parts.accounts
             accounts.record.stopped_s = accounts.running_ms(parts.clock.now_ms()) // 1000
             parts.journal.event(codes.EV_STOP, parts.ledger.confirmed, alarm, 0, True)
-            self._save(False)
+            accounts.keep_stopped()
         return [("state", self.state)]
 
     def load(self, raw: bytes) -> list:
@@ -130,7 +130,7 @@ class Pump:
             if self.state == BOLUS_ONLY:
                 parts.delivery.halt()
                 self._enter("end")
-                self._save(False)
+                parts.accounts.keep_stopped()
         self._missed.look(now_ms)
         return due_ms if parts.delivery.running else now_ms + _HOUR_MS
 
@@ -141,7 +141,7 @@ class Pump:
         if self.state != FAULT:
             self._enter("fault")
         parts.order.schedule = parts.order.bolus = None
-        self._save(False)
+        parts.accounts.keep_stopped()
         parts.journal.fault(codes.EV_TRIP, parts.guard.edges, detail, code)
         parts.alerts.raise_(code, detail)
 
@@ -183,9 +183,7 @@ class Pump:
         self.due_ms = 0
 
     def _save(self, running: bool) -> None:
-        accounts = self.parts.accounts
-        accounts.set_running(running)
-        accounts.save(self.parts.clock.now_ms())
+        self.parts.accounts.keep_running(running)
 
     def _commit(self, rx) -> None:
         parts = self.parts

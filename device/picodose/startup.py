@@ -80,7 +80,8 @@ def prepare(parts, record, record_state: str, settings_state: str) -> None:
     parts.accounts.sealed = record_state == "bad"
     if settings_state == "new":
         save_settings(parts, b"")
-    parts.accounts.save(parts.clock.now_ms())
+    if not parts.accounts.save(parts.clock.now_ms()) and record_state != "bad":
+        parts.alerts.raise_(codes.AL_MEMORY)  # and nothing resumes; "bad": the self-test says it
 
 
 def store_prescription(parts, rx) -> None:

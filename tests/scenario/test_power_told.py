@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from host_tools.link import RefusedError
 from picodose import codes
-from tests.scenario.delivery_rig import Rig, bolus_rx, day_rx
-from tests.scenario.journal_view import active
+from shim.flash import FAILED
+from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
+from tests.scenario.journal_view import active, journal
 from tests.scenario.test_therapy_clock import at
 
 
@@ -25,3 +28,70 @@ def test_the_clock_is_not_set_during_a_bolus_so_no_faster_basal_meets_it() -> No
     rig.run_for(30_000)
     assert rig.client.request("status", page=2)["wall_s"] == pytest.approx(before_s + 30, abs=1)
     assert (rig.status()["state"], active(rig)) == ("running", [])
+
+
+def running() -> Rig:
+    """A pump whose therapy runs, just after the monitor has looked at its memory."""
+    rig = Rig()
+    rig.start(const_rx(600_000))
+    rig.run_for(10_000)
+    monitor = next(part for part in rig.loop._parts if type(part).__name__ == "Monitor")
+    due_ms = monitor.due_ms
+    rig.pico.until(lambda: monitor.due_ms > due_ms, 11_000)
+    return rig
+
+
+@pytest.mark.req("REC-1", "REC-5")
+def test_a_stop_that_flash_does_not_hold_raises_the_alarm_at_once() -> None:
+    rig = running()
+    rig.pico.flash.fail_programs = True
+    rig.stop()
+    assert active(rig) == [codes.AL_MEMORY]
+    assert rig.status()["state"] == "stopped"
+
+
+@pytest.mark.req("REC-1", "REC-5")
+def test_a_fault_that_flash_does_not_hold_raises_the_alarm_at_once() -> None:
+    rig = running()
+    rig.pico.flash.fail_programs = True
+    rig.parts.guard.tokens = -1_000
+    rig.run_for(3_000)
+    assert active(rig) == [codes.AL_OVER_DELIVERY, codes.AL_MEMORY]
+    assert rig.status()["state"] == "fault"
+
+
+@pytest.mark.req("REC-1", "REC-5")
+def test_a_stop_is_written_again_after_one_write_that_failed() -> None:
+    rig = running()
+    store, write = rig.parts.store, rig.parts.store.write
+    failed: list[str] = []
+
+    def fail_once(name: str, data: bytes) -> None:
+        if name.startswith("reserve") and not failed:
+            failed.append(name)
+            raise OSError(5)
+        write(name, data)
+
+    store.write = fail_once
+    rig.stop()
+    assert len(failed) == 1 and active(rig) == []
+    rig.power_cut()
+    assert rig.status()["state"] == "stopped"
+
+
+@pytest.mark.req("REC-5")
+def test_a_boot_that_flash_does_not_hold_resumes_nothing_and_says_so() -> None:
+    rig = running()
+    flash: Any = rig.pico.flash
+    usual = flash.program
+
+    def fail_once(_sector: int, _offset: int, _data: bytes) -> int:
+        flash.program = usual
+        return FAILED
+
+    flash.program = fail_once
+    cut_ns = rig.now_ns
+    rig.power_cut()
+    assert flash.program == usual and codes.AL_MEMORY in active(rig)
+    assert (rig.status()["state"], rig.steps(cut_ns + 1)) == ("stopped", 0)
+    assert len(journal(rig, codes.EV_START)) == 1, "it began again before it was stopped"

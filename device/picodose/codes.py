@@ -67,26 +67,26 @@ AL_REFILL_DUE = const(118)
 AL_CYCLES = const(119)  # three identical stop-start cycles in 10 min
 
 # --- journal events --------------------------------------------------------
-EV_BOOT = const(160)  # a = reset reason, b = boot number
-EV_START = const(161)
-EV_STOP = const(162)
+EV_BOOT = const(160)  # a = 0 power, 1 watchdog, 2 forced, 3 soft; b = boot number modulo 65536
+EV_START = const(161)  # a = digest
+EV_STOP = const(162)  # a = confirmed steps, b = alarm that stopped it, 0: a person
 EV_COMMIT = const(163)  # a = digest, b = total of a day in nL
 EV_REFUSED = const(164)  # a = refusal code
 EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = origin
 EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c = origin
 EV_BOLUS_MISSED = const(167)  # a = minute of the day, b = nL, c = step index
-EV_ALARM = const(168)  # a = code
-EV_ALARM_CLEAR = const(169)
-EV_ALARM_ACK = const(170)
+EV_ALARM = const(168)  # a = code, b = detail of its cause
+EV_ALARM_CLEAR = const(169)  # a = code
+EV_ALARM_ACK = const(170)  # a = code, b = 1 if that ended it
 EV_CLOCK_SET = const(171)  # a = shift in s, b = scheduled boluses skipped
-EV_MISSED = const(172)  # a = nL missed, b = reason
-EV_TRIP = const(173)  # a = pin edges, b = detail, c = alarm
-EV_BATTERY_NEW = const(175)
-EV_BATTERY_TIER = const(176)
+EV_MISSED = const(172)  # a = nL missed since the last, b = alarm code that says why
+EV_TRIP = const(173)  # a = pin edges of this boot, b = guard's or granter's reason, c = alarm
+EV_BATTERY_NEW = const(175)  # a = idle mV
+EV_BATTERY_TIER = const(176)  # also once a boot; a = tier, b = load mV, c = idle mV
 EV_SELF_TEST = const(177)  # a = failed mask
 EV_RESERVED = const(178)  # a = uncertain steps booked after a reset
 EV_HOUR = const(179)  # a = steps confirmed in it, b = nL missed since the boot
-EV_EXCEPTION = const(180)
+EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
 
 
 class Refused(Exception):

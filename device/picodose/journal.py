@@ -2,8 +2,8 @@
 rings (REC-2).
 
 Upstream: everybody who has something to report. Downstream: record/journal.py, one ring of events
-and one of faults. A journal that flash refuses is not a reason to move or to stop moving: entries
-stay in RAM, `failed` is raised.
+and one of faults. A writer never fails and nothing halts in here: when flash refuses, entries stay
+in RAM as far as there is room and `failed` is raised, which the monitor turns into alarm *memory*.
 """
 
 from micropython import const

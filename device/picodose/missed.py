@@ -17,24 +17,28 @@ class Missed:
 
     def __init__(self, parts):
         self._parts = parts
-        self._capped = 0
-        self._units = 0
+        self._capped_steps = 0  # known at the last look
+        self._capped_nl = 0  # journaled so far
+        self._late_nl = 0
         self._due_ms = 0  # earliest next journal line on volume
 
     def look(self, now_ms: int) -> None:
-        """Volume missed because a cap was reached or segments were late: the alarm comes at once,
-        a line in the journal at most every 10 min.
+        """Volume missed because a cap was reached, or late (no segment in time, a long stall): the
+        alarm comes at once, a line in the journal at most every 10 min.
         """
         parts = self._parts
         gate = parts.granter
-        capped, units = gate.capped_steps - self._capped, gate.missed_units - self._units
-        if capped:
+        if gate.capped_steps != self._capped_steps:
+            self._capped_steps = gate.capped_steps
             parts.alerts.raise_(codes.AL_CAP_REACHED)
-        if (capped or units) and now_ms >= self._due_ms:
-            self._due_ms = now_ms + _NOTE_MS
-            self._capped, self._units = gate.capped_steps, gate.missed_units
-            self._volume(parts.plan.nl(capped), codes.AL_CAP_REACHED)
-            self._volume(units // _UNITS_PER_NL, codes.AL_UNDER_DELIVERY)
+        if now_ms >= self._due_ms:
+            capped_nl = parts.plan.nl(gate.capped_steps)
+            late_nl = gate.missed_units // _UNITS_PER_NL + parts.plan.nl(parts.ledger.missed_stall)
+            if capped_nl != self._capped_nl or late_nl != self._late_nl:
+                self._due_ms = now_ms + _NOTE_MS
+                self._volume(capped_nl - self._capped_nl, codes.AL_CAP_REACHED)
+                self._volume(late_nl - self._late_nl, codes.AL_UNDER_DELIVERY)
+                self._capped_nl, self._late_nl = capped_nl, late_nl
 
     def bolus(self, day_ms: int, amount_nl: int, step: int) -> None:
         """A scheduled bolus that is not given."""

@@ -10,6 +10,7 @@ from micropython import const
 from picodose import codes
 from picodose.pump import RUNNING, STOPPED
 from picodose.record.reservation import NEVER_S
+from picodose.safety.battery import GOOD
 from picodose.therapy import reservoir as tiers
 
 _PERIOD_MS = const(10_000)
@@ -27,6 +28,7 @@ class Monitor:
         self._parts = parts
         self._pump = pump
         self._adc = adc
+        self._tier = GOOD  # as journaled; the self-test may have latched a worse one
         self._battery_ms = 0
         self._hour_ms = _HOUR_MS
         self._hour_steps = parts.ledger.confirmed
@@ -48,15 +50,19 @@ class Monitor:
         self.due_ms = now_ms + _PERIOD_MS
 
     def _check_battery(self, now_ms: int) -> None:
+        """A tier is journaled, and saved with its countdown, when it is left for a worse one and
+        once after every boot.
+        """
         parts = self._parts
         battery = parts.battery
         running_ms = parts.accounts.running_ms(now_ms)
-        before = battery.tier
         tier = battery.sample(*self._adc.read(), parts.delivery.running, running_ms)
-        if tier != before:
+        if tier > self._tier:
             parts.accounts.begin_countdown(now_ms)
-            parts.journal.event(codes.EV_BATTERY_TIER, tier, battery.load_mv, 0, True)
+            load_mv, idle_mv = battery.load_mv, battery.idle_mv
+            parts.journal.event(codes.EV_BATTERY_TIER, tier, load_mv, idle_mv, True)
             parts.accounts.save(now_ms)
+        self._tier = tier
         for row in range(tier):
             parts.alerts.raise_(_TIER_ALARMS[row])
         if parts.accounts.battery_days(now_ms) == 0:

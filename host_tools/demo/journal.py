@@ -31,7 +31,7 @@ _WORDS = {
     "EV_ALARM_ACK": "alarm {a_name} acknowledged",
     "EV_CLOCK_SET": "clock set, {a} s further, {b} boluses skipped",
     "EV_MISSED": "{a} nL missed",
-    "EV_BATTERY_TIER": "battery tier {a} at {b} mV under load",
+    "EV_BATTERY_TIER": "battery tier {a} at {b} mV under load, {c} mV idle",
     "EV_SELF_TEST": "self-test, failed checks: {a:#x}",
     "EV_RESERVED": "{a} reserved steps counted as delivered, uncertain",
     "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",

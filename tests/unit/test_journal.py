@@ -52,6 +52,23 @@ def test_an_entry_is_32_bytes_and_comes_back() -> None:
 
 
 @pytest.mark.req("REC-2")
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        (2**31 - 1, 2**31 - 1),
+        (0xE0BA9422, 0xE0BA9422 - 2**32),
+        (2**32 - 1, -1),
+        (2**32, 2**31 - 1),
+        (-(2**31) - 1, -(2**31)),
+    ],
+)
+def test_a_digest_keeps_its_bits_and_what_has_no_32_is_clamped(value: int, kept: int) -> None:
+    entry = journal.unpack_entry(journal.pack_entry(0, 0, 163, 0, 0, None, value, value, 0))
+    assert entry is not None
+    assert entry[6:8] == (kept, kept)
+
+
+@pytest.mark.req("REC-2")
 def test_ordinary_entries_wait_for_eight_or_a_minute_and_urgent_ones_do_not() -> None:
     files = Files()
     ring = journal.Ring(files, "ev", 3)

@@ -8,7 +8,8 @@ At boot the newest entry is found by looking, never by a stored counter. A block
 is left as it is and writing goes on in the next block: a sequence number is never used twice.
 
 Entry, little endian: seq u32, boot u16, kind u8, priority u8, mono ms u48, wall s u32 (0xFFFFFFFF
-unknown), a i32, b i32, c u16, CRC-32 of the first 28 bytes.
+unknown), a i32, b i32, c u16, CRC-32 of the first 28 bytes. What is unsigned in 32 bits (a digest)
+stands in a or b with the same bits, so the upper half reads as negative.
 """
 
 import binascii
@@ -40,7 +41,9 @@ def pack_entry(
     b: int,
     c: int,
 ) -> bytes:
-    """Encode one entry; a and b are cut to i32, c to u16, the rest to its width."""
+    """Encode one entry; a and b keep 32 bits, beyond that the nearest i32; c is cut to u16, the
+    rest to its width.
+    """
     body = struct.pack(
         _FORMAT,
         seq,
@@ -69,6 +72,8 @@ def unpack_entry(raw: bytes) -> "tuple | None":
 
 
 def _i32(value: int) -> int:
+    if 0x7FFFFFFF < value <= 0xFFFFFFFF:
+        return value - 0x100000000
     return max(-0x80000000, min(value, 0x7FFFFFFF))
 
 

@@ -28,7 +28,8 @@ class Accounts:
         self._parts = parts
         self.record = record
         self.reserved = record.reserved
-        self.uncertain_steps = 0
+        self.uncertain_steps = record.uncertain
+        self.doubted_steps = 0  # of them, those that the last reset left
         self.boot = record.boot
         self._base_ms = record.running_ms
         self.failed = False
@@ -47,7 +48,8 @@ class Accounts:
         beyond = counted[0] - record.granted
         if beyond > 0:
             caps.grant(beyond, now_ms)
-        self.uncertain_steps = counted[1]
+        self.doubted_steps = counted[1]
+        self.uncertain_steps += counted[1]
 
     def cover(self, granted: int, now_ms: int) -> bool:
         """True when flash knows of at least `granted` steps, reserving further ahead if need

@@ -274,16 +274,18 @@ class Pump:
 
     def _begin_scheduled_bolus(self, due: tuple, end_ms: int) -> None:
         """due: (start_ms, amount_nl, duration_ms, step), not before end_ms, where what is granted
-        ends. One that meets a running bolus is missed.
+        ends. One that meets a running bolus, or is over by then, is missed.
         """
-        parts = self.parts
-        if parts.order.bolus and end_ms < parts.order.bolus.end_ms:
+        parts, start_ms = self.parts, max(due[0], end_ms)
+        left_ms = max(due[0] + due[2] - start_ms, 0)  # begun late, it ends in time, with less
+        amount_nl = due[1] * left_ms // due[2]
+        if (parts.order.bolus and end_ms < parts.order.bolus.end_ms) or not amount_nl:
             self._missed.bolus(parts.wall.day_ms(due[0]), due[1], due[3])
             return
         self._end_bolus(end_ms)  # the one before, granted to its end
         bolus_id = parts.accounts.next_bolus_id()
-        start_ms = max(due[0], end_ms)
-        self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, due[1], due[2], start_ms))
+        self._note_bolus(Bolus(bolus_id, ORIGIN_SCHEDULE, amount_nl, left_ms, start_ms))
+        parts.granter.missed_units += (due[1] - amount_nl) * _HOUR_MS  # nL*ms/h
         parts.accounts.save(parts.clock.now_ms())  # no reset gives it a second time
 
     def _end_bolus(self, at_ms: int) -> None:

@@ -151,17 +151,20 @@ def book_reset(parts, record, now_ms: int) -> bool:
     parts.journal.event(
         codes.EV_BOOT, ("power", "watchdog", "forced", "soft").index(reason), record.boot, 0, True
     )
-    if parts.accounts.uncertain_steps:
-        parts.journal.event(codes.EV_RESERVED, parts.accounts.uncertain_steps, 0, 0, True)
+    if parts.accounts.doubted_steps:
+        parts.journal.event(codes.EV_RESERVED, parts.accounts.doubted_steps, 0, 0, True)
     return stay
 
 
 def resume(parts, pump, record, stay_stopped: bool) -> None:
-    """Go on with a prescription that was running, from now; nothing is made up (REC-5)."""
-    if not record.flags & reservation.RUNNING:
-        return
-    if parts.boot.reason == "power":
+    """Go on with a prescription that was running, from now; nothing is made up (REC-5). A single
+    bolus that the power loss cut is only told.
+    """
+    running = record.flags & reservation.RUNNING
+    if parts.boot.reason == "power" and (running or parts.accounts.doubted_steps):
         parts.alerts.raise_(codes.AL_POWER_LOST)
+    if not running:
+        return
     if pump.rx and parts.profile.RESUME_AFTER_POWER_LOSS and not stay_stopped:
         try:
             return pump.start(True)

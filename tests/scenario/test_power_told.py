@@ -95,3 +95,33 @@ def test_a_boot_that_flash_does_not_hold_resumes_nothing_and_says_so() -> None:
     assert flash.program == usual and codes.AL_MEMORY in active(rig)
     assert (rig.status()["state"], rig.steps(cut_ns + 1)) == ("stopped", 0)
     assert len(journal(rig, codes.EV_START)) == 1, "it began again before it was stopped"
+
+
+@pytest.mark.req("REC-5", "LIM-2")
+def test_a_single_bolus_that_a_power_loss_cuts_is_told_and_its_doubt_is_kept() -> None:
+    rig = Rig()
+    rig.client.load(bolus_rx(50_000, 600_000))
+    rig.run_for(60_000)
+    rig.power_cut()
+    doubt = rig.status()["uncertain_steps"]
+    assert (active(rig), rig.status()["state"]) == ([codes.AL_POWER_LOST], "stopped")
+    assert doubt > 0 and [entry.a for entry in journal(rig, codes.EV_RESERVED)] == [doubt]
+    rig.ack_all()
+    rig.power_cut()  # nothing moved since: nothing new to tell, nothing forgotten
+    assert (rig.status()["uncertain_steps"], active(rig)) == (doubt, [])
+    assert len(journal(rig, codes.EV_RESERVED)) == 1
+
+
+@pytest.mark.req("THER-7", "LIM-4")
+def test_a_scheduled_bolus_that_begins_late_ends_in_time_and_what_it_lacks_is_missed() -> None:
+    rig = Rig()
+    rig.client.load(day_rx([[480, 100_000, 15_000, 60_000], [481, 900_000, 0, 0]]))
+    rig.client.request("clock", wall_s=at("07:59:58"))
+    rig.run_for(1_500)
+    rig.client.request("start")
+    rig.run_for(90_000)
+    assert (rig.status()["state"], active(rig)) == ("running", [])
+    (end,) = journal(rig, codes.EV_BOLUS_END)
+    missed_nl = rig.status()["missed_nl"]
+    assert 0 < missed_nl < 15_000 // 20 and end.b == 0
+    assert end.a + missed_nl == 15_000

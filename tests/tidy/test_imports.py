@@ -153,3 +153,28 @@ def test_host_tools_and_shim_do_not_import_tests() -> None:
         if module.split(".")[0] == "tests"
     ]
     none_of(wrong)
+
+
+WRITTEN_ONCE = (
+    "codes",
+    "units",
+    "link.canon",
+    "link.frame",
+    "record.journal",
+    "therapy.prescription",
+)
+"""Pure parts of the device that the host uses instead of writing them again (design 2, rule 4)."""
+
+
+def packing(source: Source) -> list[str]:
+    """Places that lay out bytes by themselves: records and frames have one writer."""
+    return [source.at(node, "packs") for node, module in imported(source) if module == "struct"]
+
+
+def test_host_tools_use_the_pure_parts_of_the_device_and_do_not_write_them_again() -> None:
+    host = list(sources("host_tools"))
+    known = {module for source in host for _, module in imported(source)}
+    for name in WRITTEN_ONCE:
+        assert any(f"{module}.".startswith(f"picodose.{name}.") for module in known), name
+    assert packing(Source("host_tools/x.py", "import struct\n"))
+    none_of(place for source in host for place in packing(source))

@@ -10,7 +10,7 @@ from shim.cpu import FOREVER_NS
 from shim.errors import Reboot
 from shim.loader import Loader
 from shim.modules import files, streams, system
-from shim.modules.library import Library
+from shim.modules.catalog import Catalog
 
 if TYPE_CHECKING:
     from shim.virtual_pico import VirtualPico
@@ -33,11 +33,11 @@ class Program:
         self.formatted = False
         self._pico = pico
         self._soft = soft
-        self.library = Library(pico, self.show)
+        self.catalog = Catalog(pico, self.show)
         extra: dict[str, Any] = {"open": files.make_open(pico), "print": self._print}
         extra.update(pico.strict.builtins())
         transform = pico.strict.transform()
-        self.loader = Loader(pico.fs, self.library, extra, pico.device_dir, transform)
+        self.loader = Loader(pico.fs, self.catalog, extra, pico.device_dir, transform)
         pico.cpu.report = self._report
         pico.usb.on_input = self._wake
         pico.usb.on_interrupt = pico.cpu.interrupt_from_keyboard

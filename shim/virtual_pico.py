@@ -168,7 +168,7 @@ class VirtualPico:
 
     def running_timers(self) -> set[TimerCore]:
         """The running machine.Timers of this boot."""
-        machine = self.program.library.modules.get("machine") if self.program else None
+        machine = self.program.catalog.modules.get("machine") if self.program else None
         return machine.Timer._running if machine is not None else set()
 
     def free_heap_bytes(self) -> int:

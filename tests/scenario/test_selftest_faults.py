@@ -104,8 +104,8 @@ def ram_stuck(rig: Rig) -> None:
 
 def clock_stopped(rig: Rig) -> None:
     def spoil(program: Any) -> None:
-        library = program.library
-        usual = library.names
+        catalog = program.catalog
+        usual = catalog.names
 
         def names(module: str) -> Any:
             found = usual(module)
@@ -113,7 +113,7 @@ def clock_stopped(rig: Rig) -> None:
                 found["ticks_us"] = lambda: 4711
             return found
 
-        library.names = names
+        catalog.names = names
 
     booted(rig, spoil)
 

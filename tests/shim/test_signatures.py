@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shim.modules.library import Library
+from shim.modules.catalog import Catalog
 from shim.surface import firmware, placeholder
 from shim.virtual_pico import VirtualPico
 
@@ -81,10 +81,10 @@ def test_every_modelled_callable_takes_what_the_stubs_declare_but_for_reviewed_o
     pico = VirtualPico(tmp_path)
     pico.run_for(50)
     assert pico.program is not None
-    library: Library = pico.program.library
+    catalog: Catalog = pico.program.catalog
     refused, compared = set(), 0
     for module in MODULES:
-        names = library.names(module)
+        names = catalog.names(module)
         assert names is not None
         for path, function, args in declared(module, names):
             compared += 1

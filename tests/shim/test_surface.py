@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shim.errors import NotModelled
-from shim.modules.library import Library
+from shim.modules.catalog import Catalog
 from shim.surface import firmware, gaps, placeholder
 from shim.virtual_pico import VirtualPico
 
@@ -19,15 +19,15 @@ MODULES = (
 
 
 @pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Library:
+def catalog(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     pico = VirtualPico(tmp_path_factory.mktemp("device"))
     pico.run_for(50)
     assert pico.program is not None
-    return pico.program.library
+    return pico.program.catalog
 
 
-def names_of(library: Library, module: str) -> dict[str, Any]:
-    names = library.names(module)
+def names_of(catalog: Catalog, module: str) -> dict[str, Any]:
+    names = catalog.names(module)
     assert names is not None
     return {name: value for name, value in names.items() if not name.startswith("__")}
 
@@ -37,13 +37,13 @@ def members(kind: type) -> set[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_has_exactly_the_names_of_the_firmware(library: Library, module: str) -> None:
-    assert set(names_of(library, module)) == set(firmware()[module])
+def test_a_module_has_exactly_the_names_of_the_firmware(catalog: Catalog, module: str) -> None:
+    assert set(names_of(catalog, module)) == set(firmware()[module])
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_every_constant_has_the_value_of_the_firmware(library: Library, module: str) -> None:
-    names = names_of(library, module)
+def test_every_constant_has_the_value_of_the_firmware(catalog: Catalog, module: str) -> None:
+    names = names_of(catalog, module)
     for name, entry in firmware()[module].items():
         if entry.kind == "constant":
             assert names[name] == entry.value, name
@@ -53,11 +53,11 @@ def test_every_constant_has_the_value_of_the_firmware(library: Library, module: 
 
 
 def test_every_name_without_a_model_and_every_class_that_differs_is_reviewed(
-    library: Library,
+    catalog: Catalog,
 ) -> None:
     found = set()
     for module in MODULES:
-        names = names_of(library, module)
+        names = names_of(catalog, module)
         for name, entry in firmware()[module].items():
             value = names[name]
             if entry.kind != "constant" and value is placeholder(module, name):
@@ -70,8 +70,8 @@ def test_every_name_without_a_model_and_every_class_that_differs_is_reviewed(
     assert all(gaps().values())
 
 
-def test_a_name_without_a_model_says_so_when_called(library: Library) -> None:
-    machine = names_of(library, "machine")
+def test_a_name_without_a_model_says_so_when_called(catalog: Catalog) -> None:
+    machine = names_of(catalog, "machine")
     with pytest.raises(NotModelled, match=r"machine\.UART exists on the board"):
         machine["UART"](0)
     with pytest.raises(NotModelled, match=r"machine\.bootloader"):
@@ -79,11 +79,11 @@ def test_a_name_without_a_model_says_so_when_called(library: Library) -> None:
 
 
 def test_a_module_without_a_model_is_refused_and_an_unknown_one_is_unknown(
-    library: Library,
+    catalog: Catalog,
 ) -> None:
     with pytest.raises(NotModelled, match="network"):
-        library.names("network")
-    assert library.names("typing") is None
+        catalog.names("network")
+    assert catalog.names("typing") is None
 
 
 def test_the_reviewed_file_is_the_one_in_the_repository() -> None:

@@ -72,7 +72,7 @@ def _errno() -> dict[str, Any]:
     return {**numbers, "errorcode": codes} if errno.ENOENT in codes else numbers
 
 
-class Library:
+class Catalog:
     """The built-in modules of one boot."""
 
     def __init__(self, pico: Pico, show: Callable[[BaseException], str]) -> None:

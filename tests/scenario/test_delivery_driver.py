@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from shim.virtual_pico import VirtualPico
 from tests.scenario.delivery_rig import MS, Rig, board, const_rx
 
 PULLS_MISSING = ["()", "((2, 0), (3, 0), (15, 0))", "((6, 1), (3, 0))", "((2, 0), (6, 0))"]
@@ -11,30 +12,35 @@ UNMET = ["PULSE_MIN_US = 4", "DIR_SETUP_US = 2001", 'HOLD = "enabled"', 'HOLD = 
 JUST_MET = ["PULSE_MIN_US = 3", "DIR_SETUP_US = 2000"]
 
 
+def booted(fact: str) -> VirtualPico:
+    """A board whose profile differs from the therapy pump's in one line, past its start."""
+    pico = board(f"from profiles.therapy_step import *\n{fact}\n")
+    pico.run_for(5000)
+    return pico
+
+
+def assert_refused(pico: VirtualPico, why: str) -> None:
+    """At the prompt, driver off, and the console says why."""
+    assert why.encode() in pico.console
+    assert pico.at_repl and pico.lines[6].level() == 1
+
+
 @pytest.mark.req("DEL-7")
 @pytest.mark.parametrize("pulls", PULLS_MISSING)
 def test_a_profile_without_the_pulls_that_hold_the_driver_off_is_refused(pulls: str) -> None:
-    pico = board(f"from profiles.therapy_step import *\nPULLS = {pulls}\n")
-    pico.run_for(5000)
-    assert b"pull resistors" in pico.console
-    assert pico.at_repl and pico.lines[6].level() == 1
+    assert_refused(booted(f"PULLS = {pulls}"), "pull resistors")
 
 
 @pytest.mark.req("DEL-7")
 @pytest.mark.parametrize("fact", UNMET)
 def test_a_driver_that_needs_more_than_the_firmware_gives_is_refused(fact: str) -> None:
-    pico = board(f"from profiles.therapy_step import *\n{fact}\n")
-    pico.run_for(5000)
-    assert f"ValueError: profile: {fact.split()[0]} ".encode() in pico.console
-    assert pico.at_repl and pico.lines[6].level() == 1
+    assert_refused(booted(fact), f"ValueError: profile: {fact.split()[0]} ")
 
 
 @pytest.mark.req("DEL-7")
 @pytest.mark.parametrize("fact", JUST_MET)
 def test_a_driver_that_needs_exactly_what_the_firmware_gives_is_accepted(fact: str) -> None:
-    pico = board(f"from profiles.therapy_step import *\n{fact}\n")
-    pico.run_for(5000)
-    assert b"picodose: ready" in pico.console
+    assert b"picodose: ready" in booted(fact).console
 
 
 @pytest.mark.req("DEL-7", "SAF-2")

@@ -16,7 +16,6 @@ from tests.scenario.delivery_rig import Rig, S, bolus_rx, const_rx, day_rx, most
 WINDOWS = ((60, 300), (24 * 60, 2_000))  # s, cap in steps of 12.5 nL
 SMALL = """from profiles.therapy_step import *
 CAPS = ((60_000, 5_000, 3_750), (1_440_000, 30_000, 25_000))
-BOLUS_MS_MIN = 2_000
 """
 WALL_S = 820_540_800 + 7 * 3600  # 2026-01-01 07:00
 

@@ -123,7 +123,10 @@ def test_a_refusal_of_the_real_pump_reaches_the_person_in_words(socket_wire: Soc
 def test_the_command_says_how_to_connect_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> None:
     kept = tmp_path / "flash.bin"
     command = [sys.executable, "-m", "host_tools.sim_server", "--port", "0", "--flash", str(kept)]
+    # A shell's background job ignores Ctrl-C and hands that down; a person's terminal does not.
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, usual)
     assert server.stdout is not None
     said = "".join(server.stdout.readline() for _ in range(4))
     url = re.search(r"socket://\S+", said)

@@ -8,7 +8,7 @@ from pathlib import Path
 from host_tools.build import AS_SOURCE, DEVICE, as_compiled, compiled, installed
 from tools.table import table
 
-BUDGET_BYTES = 52_000  # all of device/ compiled: what is left of the heap pays for the rest
+BUDGET_BYTES = 72_000  # all of device/ compiled: what is left of the heap pays for the rest
 
 
 def sizes(folder: Path = DEVICE) -> dict[str, int]:

@@ -65,6 +65,14 @@ AL_STOPPED_REMINDER = const(116)
 AL_STOPPED_LONG = const(117)
 AL_REFILL_DUE = const(118)
 AL_CYCLES = const(119)  # three identical stop-start cycles in 10 min
+AL_OCCLUSION = const(120)
+AL_LEAK = const(121)
+AL_REFILL_MISMATCH = const(122)  # residue and expected volume differ too much
+AL_CALIBRATION_DUE = const(123)
+AL_TEMPERATURE = const(124)
+AL_KEY_FAILURES = const(125)
+AL_BUTTON_STUCK = const(126)
+AL_TRIAL_ENDED = const(127)
 
 # --- journal events --------------------------------------------------------
 EV_BOOT = const(160)  # a = 0 power, 1 watchdog, 2 forced, 3 soft; b = boot number modulo 65536

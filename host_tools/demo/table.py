@@ -8,10 +8,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from host_tools.alarms import ALARMS
 from host_tools.demo.claims import Claim
 from host_tools.demo.evidence import Evidence
 from host_tools.demo.figures import Figures, Row
-from host_tools.demo.journal import name_of_alarm, priority_of_alarm, words_of_alarm
 
 _COLORS = {"high": "red", "medium": "yellow", "low": "cyan"}
 _COLUMNS = ("programmed", "granted", "confirmed", "uncertain", "dispensed", "missed")
@@ -45,13 +45,13 @@ def alarms(figures: Figures, evidence: Evidence) -> Table:
         found.add_column(name, no_wrap=name in ("raised", "until"))
     day_wall_s = evidence.scenario.wall_s(0)
     for alarm in figures.alarms:
-        priority = priority_of_alarm(alarm.code)
+        priority = ALARMS[alarm.code].priority
         end = alarm.end_wall_s
         until = "" if end is None else evidence.scenario.clock(end - day_wall_s)
         found.add_row(
             evidence.scenario.clock(alarm.start_wall_s - day_wall_s),
-            Text(priority, style=_COLORS[priority]), name_of_alarm(alarm.code), until, alarm.how,
-            words_of_alarm(alarm.code),
+            Text(priority, style=_COLORS[priority]), ALARMS[alarm.code].name, until, alarm.how,
+            ALARMS[alarm.code].words,
         )  # fmt: skip
     return found
 

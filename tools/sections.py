@@ -1,0 +1,37 @@
+"""`make docs`: writes the parts of the documents that are made from data.
+
+Such a part stands between `<!-- made: name -->` and `<!-- end: name -->`; what was written there by
+hand is lost. A test compares, so a document never says other than the data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from host_tools import alarms
+from tools.requirements import ROOT
+
+SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, text
+    "alarms": ("README.md", alarms.markdown),
+}
+
+
+def renewed(text: str, name: str, made: str) -> str:
+    """A document with its part of that name made anew; ValueError unless it is there once."""
+    begin, end = f"<!-- made: {name} -->", f"<!-- end: {name} -->"
+    if (text.count(begin), text.count(end)) != (1, 1):
+        raise ValueError(f"no part {name}")
+    part = re.compile(re.escape(begin) + ".*" + re.escape(end), re.DOTALL)
+    return part.sub(lambda _found: f"{begin}\n{made}\n{end}", text)
+
+
+def main() -> None:
+    """Write every part."""
+    for name, (path, make) in SECTIONS.items():
+        document = ROOT / path
+        document.write_text(renewed(document.read_text(), name, make()))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,12 +12,13 @@ _ENTRIES = const(6)
 
 
 class Facade:
-    """pump: the state machine; parts: the wired pump. Every method raises codes.Refused and then
-    nothing changed.
+    """pump: the state machine; programming: what takes prescriptions; parts: the wired pump. Every
+    method raises codes.Refused and then nothing changed.
     """
 
-    def __init__(self, pump, parts):
+    def __init__(self, pump, programming, parts):
         self._pump = pump
+        self._programming = programming
         self._parts = parts
 
     def hello(self) -> list:
@@ -38,7 +39,7 @@ class Facade:
 
     def load(self, raw: bytes) -> list:
         """Take a prescription or a single bolus."""
-        return self._obey(self._pump.load, raw)
+        return self._obey(self._programming.load, raw)
 
     def set_clock(self, wall_s: int) -> list:
         """Set the time of day."""

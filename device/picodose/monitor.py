@@ -8,9 +8,9 @@ only asked.
 from micropython import const
 
 from picodose import codes
-from picodose.pump import RUNNING, STOPPED
 from picodose.record.reservation import NEVER_S
 from picodose.safety.battery import GOOD
+from picodose.states import RUNNING, STOPPED
 from picodose.therapy import reservoir as tiers
 
 _PERIOD_MS = const(10_000)

@@ -4,9 +4,8 @@ bytes.
 
 from micropython import const
 
-from picodose import VERSION
+from picodose import VERSION, states
 
-_STATES = ("stopped", "bolus", "running", "fault")
 _UNKNOWN = const(-1)
 
 
@@ -32,7 +31,7 @@ def _therapy(pump, parts, now_ms: int) -> list:
     running = parts.delivery.running
     bolus = parts.order.bolus
     return [
-        ("state", _STATES[pump.state]),
+        ("state", states.NAMES[pump.state]),
         ("mode", pump.rx.mode if pump.rx else "none"),
         ("digest", pump.rx.digest if pump.rx else 0),
         ("rate_nl_h", parts.order.rate_nl_h(now_ms) if running else 0),

@@ -1,6 +1,6 @@
 """`make docs`: writes the parts of the documents that are made from data.
 
-Such a part stands between `<!-- made: name -->` and `<!-- end: name -->`; what was written there by
+A part stands between `<!-- made: name -->` and `<!-- end: name -->`; what was written there by
 hand is lost. A test compares, so a document never says other than the data.
 """
 

@@ -40,6 +40,8 @@ NOT_STOPPED = const(71)
 NOT_PROGRAMMED = const(73)
 NOT_FIT = const(74)  # a blocking alarm or a failed self-test
 CAP_ROOM = const(75)  # admission: basal would be refused later
+NO_ALARM = const(72)  # nothing to silence
+ALARM_ACTIVE = const(76)  # a sound test would hide it
 BATTERY_NOT_FULL = const(77)
 MEMORY_BAD = const(78)  # flash did not read back what was written
 RANGE = const(79)  # a number outside its unit's budget
@@ -94,6 +96,8 @@ EV_BATTERY_TIER = const(176)  # also once a boot; a = tier, b = load mV, c = idl
 EV_SELF_TEST = const(177)  # a = failed mask
 EV_RESERVED = const(178)  # a = uncertain steps booked after a reset
 EV_HOUR = const(179)  # a = steps confirmed in it, b = nL missed since the boot
+EV_AUDIO_PAUSE = const(210)  # a = s asked for, 0 ends it
+EV_SOUND_TEST = const(211)
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
 
 

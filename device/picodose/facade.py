@@ -49,6 +49,18 @@ class Facade:
         """Acknowledge one alarm."""
         return self._obey(self._parts.alerts.ack, code)
 
+    def heard(self, now_ms: int) -> None:
+        """A valid line came: the host's session lives."""
+        self._parts.alerts.heard(now_ms)
+
+    def audio_pause(self, span_s: int) -> list:
+        """Silence the active alarms for a while; 0 ends it."""
+        return self._obey(self._parts.alerts.pause, span_s)
+
+    def sound_test(self) -> list:
+        """Play every sound."""
+        return self._obey(self._parts.alerts.sound_test)
+
     def battery_new(self) -> list:
         """A fresh battery was fitted while the power was off."""
         return self._obey(self._renew_battery)

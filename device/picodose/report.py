@@ -52,6 +52,7 @@ def _alarms(_pump, parts, now_ms: int) -> list:
     return [
         ("highest", parts.alarms.highest()),
         ("active", ",".join([str(code) for code in active])),
+        ("paused_s", parts.alerts.paused_s(now_ms)),
         ("uptime_ms", now_ms),
         ("selftest", parts.selftest_mask),
         ("reset", parts.boot.reason),

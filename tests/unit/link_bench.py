@@ -47,6 +47,7 @@ class Pump:
         self.calls: list[tuple[Any, ...]] = []
         self.refuse: codes.Refused | None = None
         self.pages: Pairs = [("state", "stopped")]
+        self.heard_ms = 0
 
     def _did(self, *call: Any) -> None:
         self.calls.append(call)
@@ -72,6 +73,16 @@ class Pump:
 
     def ack(self, code: int) -> None:
         self._did("ack", code)
+
+    def heard(self, now_ms: int) -> None:
+        self.heard_ms = now_ms
+
+    def audio_pause(self, span_s: int) -> Pairs:
+        self._did("audio_pause", span_s)
+        return [("span_s", span_s)]
+
+    def sound_test(self) -> None:
+        self._did("sound_test")
 
     def battery_new(self) -> None:
         self._did("battery_new")

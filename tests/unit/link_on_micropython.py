@@ -65,6 +65,9 @@ class Pump:
 
         return method
 
+    def heard(self, _now_ms: int) -> None:
+        """Every valid line is told of."""
+
     def load(self, raw: bytes) -> "list[str]":
         prescription.parse(raw, LIMITS)
         self.calls.append("load")

@@ -38,11 +38,14 @@ def test_these_are_all_commands_and_their_roles() -> None:
         ("ack", "patient", (("code", 1, 255, 1),)),
         ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
         ("battery", "clinician", ()),
+        ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
+        ("sound_test", "clinician", ()),
     ]
 
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
-    assert [row[0] for row in COMMANDS if row[2]] == ["start", "clock", "load", "ack", "battery"]
+    acting = [row[0] for row in COMMANDS if row[2]]
+    assert acting == ["start", "clock", "load", "ack", "battery", "audio_pause", "sound_test"]
 
 
 def test_each_command_calls_the_pump_once_with_its_values() -> None:
@@ -54,7 +57,9 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
     bench.ask('{"id":5,"cmd":"ack","code":110}')
     bench.ask('{"id":6,"cmd":"log","ring":1,"since":7}')
     bench.ask('{"id":7,"cmd":"battery"}')
-    bench.ask('{"id":8,"cmd":"stop"}')
+    bench.ask('{"id":8,"cmd":"audio_pause","span_s":60}')
+    bench.ask('{"id":9,"cmd":"sound_test"}')
+    bench.ask('{"id":10,"cmd":"stop"}')
     assert bench.pump.calls == [
         ("hello",),
         ("status", 1),
@@ -63,6 +68,8 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
         ("ack", 110),
         ("log_read", 1, 7),
         ("battery_new",),
+        ("audio_pause", 60),
+        ("sound_test",),
         ("stop", "link"),
     ]
 

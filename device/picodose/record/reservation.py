@@ -12,26 +12,23 @@ from micropython import const
 from picodose.codes import MemoryFault
 
 BUCKETS = const(51)  # slots of the 24 h window: 48 x 30 min, cut ends, late drops
+REQUESTS = const(16)
+PATIENT = const(24)  # most patient boluses in 24 h that a prescription may allow
 RUNNING = const(1)  # flags: a committed prescription was being delivered
 NEVER_S = 0xFFFFFFFF
-_VERSION = const(1)
-_FORMAT = "<BBBxHxxIQQQQQIIIIIIIIIIIIII8x51I"
-_BYTES = 320
-# in the order of _FORMAT
-_FIELDS = (
-    "flags",
-    "battery_tier",
+_VERSION = const(2)
+# in the order of the payload, after version: bytes, 64-bit, 32-bit, then the lists
+_BYTES = ("flags", "battery_tier", "bolus_origin")
+_LONG = ("running_ms", "granted", "confirmed", "reserved", "filled_at")
+_WORDS = (
     "boot",
     "seq30",
-    "running_ms",
-    "granted",
-    "confirmed",
-    "reserved",
-    "filled_at",
     "uncertain",
     "filled_nl",
     "mark_s",
     "bolus_id",
+    "bolus_nl",
+    "bolus_left_nl",
     "phase_ms",
     "hour_steps",
     "alarms",
@@ -39,7 +36,12 @@ _FIELDS = (
     "stopped_s",
     "battery_s",
     "soon_s",
+    "last_id",
 )
+_FIELDS = _BYTES + _LONG + _WORDS
+_LISTS = (("watchdog_s", 3), ("patient_s", PATIENT), ("buckets", BUCKETS))
+_WIDTH = const(78)  # numbers in all the lists
+_FORMAT = "<B3B5Q%dI%dI64s" % (len(_WORDS), _WIDTH)
 
 
 class Reservation:
@@ -49,26 +51,32 @@ class Reservation:
     65536); seq30: reservation number as kept in scratch, below 2**30; running_ms: running time;
     granted, confirmed, reserved: total steps; filled_at: counted steps at the last fill;
     uncertain: steps counted but not known to be delivered; filled_nl: volume at the last fill;
-    mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; phase_ms, hour_steps, buckets:
-    Caps.save(); alarms: Alarms.latched_mask(); lockout_s: start of the last patient bolus;
-    stopped_s: since when a person keeps it stopped; battery_s: when the battery was new;
-    soon_s: when it fell to *replace soon*;
-    watchdog_s: the last three watchdog timeouts, oldest first.
+    mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; bolus_nl, bolus_left_nl,
+    bolus_origin: amount of the running bolus (0: none), what was left of it when this was written
+    and who asked; phase_ms, hour_steps, buckets: Caps.save(); alarms: Alarms.latched_mask();
+    lockout_s: since when the lockout of patient boluses runs; stopped_s: since when a person keeps
+    it stopped; battery_s: when the battery was new; soon_s: when it fell to *replace soon*;
+    last_id: highest id of a request that acted; watchdog_s: the last three watchdog timeouts,
+    oldest first; patient_s: the last 24 starts of patient boluses, newest first, 0 for none;
+    requests: CRCs of the last 16 requests that acted, 4 bytes each, newest first.
     """
 
     flags: "int"
     battery_tier: "int"
-    boot: "int"
-    seq30: "int"
+    bolus_origin: "int"
     running_ms: "int"
     granted: "int"
     confirmed: "int"
     reserved: "int"
     filled_at: "int"
+    boot: "int"
+    seq30: "int"
     uncertain: "int"
     filled_nl: "int"
     mark_s: "int"
     bolus_id: "int"
+    bolus_nl: "int"
+    bolus_left_nl: "int"
     phase_ms: "int"
     hour_steps: "int"
     alarms: "int"
@@ -76,28 +84,38 @@ class Reservation:
     stopped_s: "int"
     battery_s: "int"
     soon_s: "int"
+    last_id: "int"
+    watchdog_s: "list"
+    patient_s: "list"
+    buckets: "list"
 
     def __init__(self) -> None:
         for name in _FIELDS:
             setattr(self, name, NEVER_S if name[-2:] == "_s" else 0)
         self.battery_s = 0
         self.watchdog_s = [NEVER_S] * 3
+        self.patient_s = [0] * PATIENT
         self.buckets = [0] * BUCKETS
+        self.requests = bytes(4 * REQUESTS)
 
     def pack(self) -> bytes:
         """Encode as the payload of a slot."""
         values = [getattr(self, name) for name in _FIELDS]
-        return struct.pack(_FORMAT, _VERSION, *(values + self.watchdog_s + self.buckets))
+        for name, _length in _LISTS:
+            values += getattr(self, name)
+        return struct.pack(_FORMAT, _VERSION, *(values + [self.requests]))
 
 
 def unpack(payload: bytes) -> Reservation:
     """Decode a payload; raise MemoryFault if it is of another version or length."""
-    if len(payload) != _BYTES or payload[0] != _VERSION:
+    if len(payload) != struct.calcsize(_FORMAT) or payload[0] != _VERSION:
         raise MemoryFault("reservation")
-    values = struct.unpack(_FORMAT, payload)[1:]
+    values = list(struct.unpack(_FORMAT, payload)[1:])
     record = Reservation()
-    for i in range(len(_FIELDS)):
-        setattr(record, _FIELDS[i], values[i])
-    record.watchdog_s = list(values[len(_FIELDS) : len(_FIELDS) + 3])
-    record.buckets = list(values[len(_FIELDS) + 3 :])
+    for name in _FIELDS:
+        setattr(record, name, values.pop(0))
+    for name, length in _LISTS:
+        setattr(record, name, values[:length])
+        values = values[length:]
+    record.requests = values[0]
     return record

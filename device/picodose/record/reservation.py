@@ -33,6 +33,7 @@ _WORDS = (
     "hour_steps",
     "alarms",
     "lockout_s",
+    "periodic_s",
     "stopped_s",
     "battery_s",
     "soon_s",
@@ -40,8 +41,7 @@ _WORDS = (
 )
 _FIELDS = _BYTES + _LONG + _WORDS
 _LISTS = (("watchdog_s", 3), ("patient_s", PATIENT), ("buckets", BUCKETS))
-_WIDTH = const(78)  # numbers in all the lists
-_FORMAT = "<B3B5Q%dI%dI64s" % (len(_WORDS), _WIDTH)
+_FORMAT = "<B3B5Q17I78I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
 
 
 class Reservation:
@@ -54,8 +54,8 @@ class Reservation:
     mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; bolus_nl, bolus_left_nl,
     bolus_origin: amount of the running bolus (0: none), what was left of it when this was written
     and who asked; phase_ms, hour_steps, buckets: Caps.save(); alarms: Alarms.latched_mask();
-    lockout_s: since when the lockout of patient boluses runs; stopped_s: since when a person keeps
-    it stopped; battery_s: when the battery was new; soon_s: when it fell to *replace soon*;
+    lockout_s: since when the lockout of patient boluses runs; periodic_s: when the last periodic
+    bolus began; stopped_s: since when a person keeps it stopped; battery_s: when the battery was new; soon_s: when it fell to *replace soon*;
     last_id: highest id of a request that acted; watchdog_s: the last three watchdog timeouts,
     oldest first; patient_s: the last 24 starts of patient boluses, newest first, 0 for none;
     requests: CRCs of the last 16 requests that acted, 4 bytes each, newest first.
@@ -81,6 +81,7 @@ class Reservation:
     hour_steps: "int"
     alarms: "int"
     lockout_s: "int"
+    periodic_s: "int"
     stopped_s: "int"
     battery_s: "int"
     soon_s: "int"

@@ -162,7 +162,7 @@ class Accounts:
         if wall_s is None or rx is None:
             return -1
         counted_nl = self.reservoir_counted_nl()
-        return self._parts.reservoir.refill_wall_s(counted_nl, rx.total_24h_nl(), wall_s)
+        return self._parts.reservoir.refill_wall_s(counted_nl, rx.allowed_24h_nl(), wall_s)
 
     def _note_bolus(self, bolus, now_ms: int) -> None:
         """A reset ends the running bolus: the next boot tells what it was and what was left."""

@@ -24,6 +24,11 @@ RX_BOLUS_TIME = const(13)
 RX_BOLUS_RATE = const(14)
 RX_BOLUS_OVERLAP = const(15)
 RX_CAP = const(16)  # the program itself would pass a rolling cap
+RX_WEEK = const(17)  # patterns, or the table of weekdays
+RX_INTERVAL = const(18)  # from periodic bolus to periodic bolus
+RX_PATIENT = const(19)  # lockout or count of the patient bolus
+RX_TRIAL = const(20)
+RX_MASS = const(21)  # a concentration, and the pump is not calibrated
 
 # --- refusals of a request -------------------------------------------------
 LINK_FORM = const(50)

@@ -100,7 +100,7 @@ class Monitor:
             alerts.raise_(codes.AL_STOPPED_REMINDER)
 
     def _check_clock(self) -> None:
-        needs_clock = self._pump.state == RUNNING and self._pump.rx.mode == "day"
+        needs_clock = self._pump.state == RUNNING and self._pump.rx.mode in ("day", "week")
         if needs_clock and not self._parts.wall.known():
             self._parts.alerts.raise_(codes.AL_CLOCK_LOST)
 

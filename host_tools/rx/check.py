@@ -9,7 +9,7 @@ from host_tools.rx.model import BolusText, PlanText, StepText
 from host_tools.rx.positions import Path
 from host_tools.rx.quantity import Amount
 from picodose import codes
-from picodose.therapy import prescription
+from picodose.therapy import ranges
 from picodose.therapy.limits import Limits
 
 Note = Callable[[Path, str], None]
@@ -32,7 +32,7 @@ class Checker:
         """Return the fields of the canonical form; parts with mistakes are left out."""
         plan = self._plan
         self._check_keys()
-        found: dict[str, Any] = {"v": 1, "mode": plan.mode, "fluid": plan.fluid or "water"}
+        found: dict[str, Any] = {"v": 2, "mode": plan.mode, "fluid": plan.fluid or "water"}
         found["conc_ug_ml"] = plan.concentration or 0
         rate_nl_h = self._rate(plan.rate, ("rate",))
         steps = [self._step(step, i) for i, step in enumerate(plan.step or ())]
@@ -58,7 +58,7 @@ class Checker:
                 self._note((key,), f'"{key}" has no meaning in mode "{mode}"')
         count = len(self._plan.step or ())
         if mode == "day" and self._plan.step is not None and not 1 <= count <= 24:
-            self._note(("step",), f"{count} steps; a day has 1 to {prescription.MAX_STEPS}")
+            self._note(("step",), f"{count} steps; a day has 1 to {ranges.MAX_STEPS}")
 
     def _needed(self, around: Path, holder: object, key: str, why: str) -> None:
         unread = around in self._bad or (*around, key) in self._bad
@@ -85,7 +85,7 @@ class Checker:
     def _rate(self, amount: Amount | None, path: Path) -> int:
         rate_nl_h = self._volume(amount, path)
         if rate_nl_h is not None:
-            self._limit(path, prescription.check_rate, "rate_nl_h", rate_nl_h)
+            self._limit(path, ranges.check_rate, "rate_nl_h", rate_nl_h)
         return rate_nl_h or 0
 
     def _bolus(self, bolus: BolusText | None, path: Path) -> tuple[int, int]:
@@ -97,7 +97,7 @@ class Checker:
             self._note(path, 'needs either "volume" or "mass"')
         amount_nl = self._volume(bolus.volume or bolus.mass, path)
         if amount_nl is not None and bolus.over is not None:
-            self._limit(path, prescription.check_bolus, "bolus", amount_nl, bolus.over)
+            self._limit(path, ranges.check_bolus, "bolus", amount_nl, bolus.over)
         return amount_nl or 0, bolus.over or 0
 
     def _volume(self, amount: Amount | None, path: Path) -> int | None:

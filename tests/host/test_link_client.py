@@ -25,7 +25,7 @@ from picodose import codes
 from tests.host.link_world import LinkWorld
 from tests.unit.link_bench import Pairs, Pump, framed
 
-RAW = b'{"v":1,"mode":"const","fluid":"water","conc_ug_ml":0,"rate_nl_h":8000}'
+RAW = b'{"v":2,"mode":"const","fluid":"water","conc_ug_ml":0,"rate_nl_h":8000}'
 
 
 def connected(pump: Pump | None = None) -> tuple[LinkClient, LinkWorld]:

@@ -29,9 +29,8 @@ def test_the_day_and_night_plan_is_387_ul_in_canonical_bytes() -> None:
     # 8 x 6.5 + 24 x 2.5 + 18 x 8.5 + 22 x 3.5 + 12 x 3 = 378 uL, and 4 + 5 uL of boluses
     plan = read_plan(EXAMPLES / "day_night.toml", LIMITS)
     assert plan.raw == (
-        b'{"v":1,"mode":"day","fluid":"water","conc_ug_ml":0,"fallback_nl_h":8000,"steps":['
-        b"[0,8000,0,0],[390,24000,4000,600000],[540,18000,0,0],[1050,22000,5000,600000],"
-        b"[1260,12000,0,0]]}"
+        b'{"v":2,"mode":"day","fluid":"water","conc_ug_ml":0,"fallback_nl_h":8000,"steps":['
+        b"[0,8000],[390,24000,4000,600000],[540,18000],[1050,22000,5000,600000],[1260,12000]]}"
     )
     assert plan.rx.total_24h_nl() == 387_000
     assert plan.rx.boluses_per_day() == 2

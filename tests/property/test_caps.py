@@ -120,7 +120,7 @@ class Bench:
         if self.pick.random() < 0.5:
             steps[-1][2:] = [self.pick.randint(500, 30_000), self.pick.choice([20_000, 90_000])]
         raw = encode(
-            dict(v=1, mode="day", fluid="water", conc_ug_ml=0, fallback_nl_h=250, steps=steps)
+            dict(v=2, mode="day", fluid="water", conc_ug_ml=0, fallback_nl_h=250, steps=steps)
         )
         return parse(raw, Limits(250, RATE_MAX, 10**8, RATE_MAX, ()))
 

@@ -23,7 +23,7 @@ def programs(draw: st.DrawFn) -> Prescription:
         [m, draw(st.integers(250, 9_000)), *draw(st.sampled_from([(0, 0), (500, 20_000)]))]
         for m in starts
     ]
-    head = {"v": 1, "mode": "day", "fluid": "water", "conc_ug_ml": 0, "fallback_nl_h": 777}
+    head = {"v": 2, "mode": "day", "fluid": "water", "conc_ug_ml": 0, "fallback_nl_h": 777}
     return parse(encode({**head, "steps": steps}), LIMITS)
 
 

@@ -57,7 +57,7 @@ def bolus_rx(bolus_nl: int, bolus_ms: int) -> bytes:
 
 
 def _encoded(**fields: Any) -> bytes:
-    raw: bytes = encode({"v": 1, "fluid": "water", "conc_ug_ml": 0, **fields})
+    raw: bytes = encode({"v": 2, "fluid": "water", "conc_ug_ml": 0, **fields})
     return raw
 
 

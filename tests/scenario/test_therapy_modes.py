@@ -13,7 +13,7 @@ from host_tools.rx import limits_of, read_plan
 from host_tools.rx.show import table
 from tests.scenario.delivery_rig import MS, Rig, S, bolus_rx, const_rx, day_rx
 
-MIN_RX = b'{"v":1,"mode":"min","fluid":"water","conc_ug_ml":0}'
+MIN_RX = b'{"v":2,"mode":"min","fluid":"water","conc_ug_ml":0}'
 NOON_S = 820_540_800 + 12 * 3600  # 2026-01-01 12:00
 
 

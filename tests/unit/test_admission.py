@@ -18,7 +18,7 @@ LIMITS = Limits(250, 2_000_000, 500_000, 2_000_000, ())
 
 
 def schedule(*steps: list[int]) -> Schedule:
-    head = {"v": 1, "mode": "day", "fluid": "water", "conc_ug_ml": 0, "fallback_nl_h": 250}
+    head = {"v": 2, "mode": "day", "fluid": "water", "conc_ug_ml": 0, "fallback_nl_h": 250}
     return Schedule(parse(encode({**head, "steps": list(steps)}), LIMITS))
 
 

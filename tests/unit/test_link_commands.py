@@ -29,9 +29,9 @@ def test_these_are_all_commands_and_their_roles() -> None:
             "load",
             "clinician",
             (
-                ("part", 0, 2400, 1),
+                ("part", 0, 5600, 1),
                 ("data", None, 300, 1),
-                ("length", 2, 2400, 0),
+                ("length", 2, 5600, 0),
                 ("crc", None, 8, 0),
             ),
         ),
@@ -131,7 +131,7 @@ def test_the_same_lines_made_right_are_accepted() -> None:
     """Guards the vectors against being refused for another reason than the one they name."""
     bench = Bench(PumpWithParser())
     bench.hello()
-    raw = '{"v":1,"mode":"const","fluid":"water","conc_ug_ml":0,"rate_nl_h":8000}'
+    raw = '{"v":2,"mode":"const","fluid":"water","conc_ug_ml":0,"rate_nl_h":8000}'
     data = raw.replace('"', '\\"')
     body = '{"id":9,"cmd":"load","part":0,"data":"%s","length":%d,"crc":"%s"}'
     crc = framed(raw).split(b" ")[-1].strip().decode()

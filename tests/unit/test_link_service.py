@@ -74,7 +74,7 @@ def parts_of(raw: bytes, first_id: int, size: int = 300) -> list[str]:
 def test_a_prescription_arrives_whole_and_is_answered_with_the_pumps_summary() -> None:
     bench = Bench()
     bench.hello()
-    raw = b'{"steps":[' + b"1," * 1100 + b"2]}"
+    raw = b'{"steps":[' + b"1," * 2700 + b"2]}"
     *firsts, last = parts_of(raw, 10, 280)
     for count, body in enumerate(firsts, 1):
         assert bench.ask(body)["have"] == 280 * count
@@ -85,13 +85,13 @@ def test_a_prescription_arrives_whole_and_is_answered_with_the_pumps_summary() -
 def test_a_full_buffer_is_accepted_and_one_byte_more_is_refused() -> None:
     bench = Bench()
     bench.hello()
-    for length in (2400, 2401):
+    for length in (5600, 5601):
         for body in parts_of(b"7" * length, bench.hello()["last_id"] + 1):
             reply = bench.ask(body)
-        assert reply.get("code") == {2400: None, 2401: codes.RANGE}[length]
-    for i in range(9):
+        assert reply.get("code") == {5600: None, 5601: codes.RANGE}[length]
+    for i in range(19):
         reply = bench.ask('{"id":%d,"cmd":"load","part":%d,"data":"%s"}' % (100 + i, i, "7" * 300))
-    assert (reply["code"], reply["value"], reply["limit"]) == (codes.LINK_LONG, 2700, 2400)
+    assert (reply["code"], reply["value"], reply["limit"]) == (codes.LINK_LONG, 5700, 5600)
     assert [call[0] for call in bench.pump.calls].count("load") == 1
 
 

@@ -18,7 +18,7 @@ from picodose.therapy.prescription import MAX_BYTES, encode, parse
 VECTORS = Path(__file__).parent.parent / "vectors"
 CAPS = ((3_600_000, 60_000, 1_500_000), (86_400_000, 1_800_000, 20_000_000))
 LIMITS = Limits(250, 1_000_000, 500_000, 1_000_000, CAPS)
-HEAD = {"v": 1, "fluid": "water", "conc_ug_ml": 0}
+HEAD = {"v": 2, "fluid": "water", "conc_ug_ml": 0}
 
 
 def day(steps: list[list[int]], fallback: int = 8_000) -> bytes:

@@ -11,7 +11,7 @@ from picodose.therapy.wallclock import WallClock
 
 HOUR_MS = 3_600_000
 LIMITS = Limits(250, 1_000_000, 500_000, 1_000_000, ())
-HEAD = {"v": 1, "fluid": "water", "conc_ug_ml": 0}
+HEAD = {"v": 2, "fluid": "water", "conc_ug_ml": 0}
 
 
 def day(*steps: list[int]) -> Prescription:

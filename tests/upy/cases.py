@@ -7,16 +7,17 @@ therapy/, safety/ and record/.
 from picodose import codes, units
 from picodose.record import journal, reservation, settings, slots
 from picodose.safety import alarm_table, alarms, battery, selftest, tones, watchdog
+from picodose.therapy import ranges
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
-from picodose.therapy.daycurve import DayCurve
 from picodose.therapy.limits import Limits
 from picodose.therapy.order import Order
 from picodose.therapy.prescription import parse
 from picodose.therapy.reservoir import EMPTY, LOW, Reservoir
 from picodose.therapy.schedule import Schedule
 from picodose.therapy.wallclock import WallClock
+from picodose.therapy.weekcurve import WeekCurve
 
 ALL = (
     "bad_prescriptions",
@@ -24,7 +25,7 @@ ALL = (
     "arithmetic",
     "a_day",
     "a_clock_set_back",
-    "a_day_curve",
+    "a_week_curve",
     "an_order",
     "a_cap",
     "records",
@@ -81,6 +82,7 @@ def arithmetic(check):
     check.equal("floor", units.mul_div_floor(1 << 62, 3, 2), 3 << 61)
     check.equal("half up", units.mul_div_half_up(5, 1, 2), 3)
     check.equal("ceil", units.div_ceil(7, 2), 4)
+    check.equal("lowest rate", ranges.check_rate("rate_nl_h", 250, LIMITS), None)
     check.equal("mass order", units.volume_of_mass_nl(999, 500), 1998)
 
 
@@ -110,14 +112,21 @@ def a_clock_set_back(check):
     check.equal("skipped", wall.set(120_000, 7 * 3600 + 3600) is not None, True)
 
 
-def a_day_curve(check):
-    curve = DayCurve(((60, 1_000, 0, 0), (120, 2_000, 500, 600_000)))
-    check.equal("cuts", curve.cuts_ms, [0, 3_600_000, 7_200_000, 7_800_000])
-    check.equal("day", curve.day_units(), (1_000 + 23 * 2_000 + 500) * 3_600_000)
+def a_week_curve(check):
+    day = ((60, 1_000, 0, 0), (120, 2_000, 500, 600_000))
+    curve = WeekCurve((day,), (0,) * 7)
+    cuts = sorted(curve.cuts_ms(0, curve.whole_ms()))
+    check.equal("cuts", cuts, [3_600_000, 7_200_000, 7_800_000])
+    day_ms = 86_400_000
+    check.equal("day", curve.largest_window_units(day_ms), (1_000 + 46_000 + 500) * 3_600_000)
     check.equal("highest", curve.rate_max_nl_h(), 2_000 + 3_000)
     check.equal("an hour", curve.largest_window_units(3_600_000), (2_000 + 500) * 3_600_000)
     night = curve.volume_units(23 * 3_600_000, 26 * 3_600_000)
     check.equal("midnight", night, (2 * 2_000 + 1_000) * 3_600_000)
+    week = WeekCurve((day, ((0, 9_000, 0, 0),)), (0, 0, 0, 0, 0, 0, 1))
+    check.equal("Saturday", week.basal(5 * day_ms), (2_000, 5 * day_ms, 5 * day_ms + 3_600_000))
+    check.equal("Sunday", week.volume_units(6 * day_ms, 7 * day_ms), 9_000 * 24 * 3_600_000)
+    check.equal("Monday", week.volume_units(7 * day_ms, 7 * day_ms + 60_000), 9_000 * 60_000)
 
 
 def an_order(check):

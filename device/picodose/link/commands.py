@@ -21,7 +21,7 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
 # id and cmd stand first in every request. 2**30-1: the largest small integer of MicroPython.
 HEAD = (("id", 1, 1073741823, 1), ("cmd", None, 16, 1))
 
-UPLOAD_MAX = 2400  # bytes; a 24-step x 7-day program is 2.3 kB (design 6)
+UPLOAD_MAX = 5600  # bytes; 7 days of 24 steps, each with a bolus
 
 COMMANDS = (
     ("hello", "observer", 0, "on_hello", ()),

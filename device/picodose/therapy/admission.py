@@ -35,7 +35,7 @@ class Forecast:
         nl_num: int,
         steps_den: int,
     ) -> None:
-        self._rx = schedule.rx if schedule else None
+        self._schedule = schedule
         self._wall = wall
         self._boluses = boluses
         self._nl_num = nl_num
@@ -43,12 +43,15 @@ class Forecast:
 
     def units_between(self, t0_ms: int, t1_ms: int) -> int:
         """Ordered volume in [t0, t1), monotonic ms, in nL*ms/h; scheduled boluses included."""
+        schedule, wall = self._schedule, self._wall
         units = 0
-        if self._rx and self._wall.known():
-            shift_ms = self._wall.offset_ms
-            units = self._rx.curve.volume_units(t0_ms + shift_ms, t1_ms + shift_ms)
-        elif self._rx:
-            units = self._rx.fallback_nl_h * (t1_ms - t0_ms)
+        if schedule:
+            units = schedule.periodic_units(t0_ms, t1_ms)
+            if wall.known():
+                curve = schedule.rx.curve
+                units += curve.volume_units(wall.week_ms(t0_ms), wall.week_ms(t1_ms))
+            else:
+                units += schedule.rx.fallback_nl_h * (t1_ms - t0_ms)
         for bolus in self._boluses:
             units += bolus.units_until(t1_ms) - bolus.units_until(t0_ms)
         return units
@@ -64,12 +67,13 @@ class Forecast:
         for bolus in self._boluses:
             found.add(bolus.start_ms)
             found.add(bolus.end_ms)
-        if self._rx and self._wall.known():
-            midnight_ms = t0_ms - self._wall.day_ms(t0_ms)
-            while midnight_ms < t1_ms:
-                for cut_ms in self._rx.curve.cuts_ms:
-                    found.add(midnight_ms + cut_ms)
-                midnight_ms += _DAY_MS
+        if self._schedule:
+            found.update(self._schedule.periodic_edges_ms(t1_ms))
+            if self._wall.known():
+                shift_ms = self._wall.week_ms(0)
+                from_ms = t0_ms + shift_ms - _DAY_MS  # the longest bolus
+                for cut_ms in self._schedule.rx.curve.cuts_ms(from_ms, t1_ms + shift_ms):
+                    found.add(cut_ms - shift_ms)
         return sorted([t_ms for t_ms in found if t0_ms < t_ms < t1_ms])
 
 

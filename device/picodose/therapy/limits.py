@@ -12,7 +12,8 @@ class Limits:
     rate_min_nl_h, rate_max_nl_h: basal range and the pump's highest sum of basal and bolus;
     bolus_max_nl: one bolus; bolus_rate_max_nl_h: its own rate;
     caps: tuple of (window_ms, bucket_ms, cap_nl), shortest window first;
-    step_nl: volume of one step, rounded up (a program is given in whole steps).
+    step_nl: volume of one step, rounded up (a program is given in whole steps);
+    mass_allowed: 0 refuses any concentration, for an uncalibrated pump cannot tell mass (DEL-4).
     """
 
     def __init__(
@@ -23,6 +24,7 @@ class Limits:
         bolus_rate_max_nl_h: int,
         caps: tuple,
         step_nl: int = 0,
+        mass_allowed: int = 1,
     ) -> None:
         self.rate_min_nl_h = rate_min_nl_h
         self.rate_max_nl_h = rate_max_nl_h
@@ -30,6 +32,7 @@ class Limits:
         self.bolus_rate_max_nl_h = bolus_rate_max_nl_h
         self.caps = caps
         self.step_nl = step_nl
+        self.mass_allowed = mass_allowed
 
 
 def span_ms(window_ms: int, bucket_ms: int) -> int:

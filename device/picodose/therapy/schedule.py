@@ -5,25 +5,24 @@ rate is exact in integers. The piece of constant rate in force is cached until t
 in the common case a call costs two comparisons and a product.
 """
 
-from micropython import const
-
 from picodose.therapy.prescription import Prescription
-from picodose.therapy.wallclock import WallClock
+from picodose.therapy.wallclock import MONDAY_MS, WallClock
+from picodose.therapy.weekcurve import periodic_units
 
 FAR_MS = 1 << 62  # later than anything: "no further boundary"
-_DAY_MS = const(86400000)
-_MINUTE_MS = const(60000)
 
 
 class Schedule:
-    """The continuous part of one prescription (mode min, const or day) on a wall clock.
+    """The continuous part of one stored prescription, and its boluses, on a wall clock.
 
-    While the wall clock is unknown the rate is the fallback and no scheduled bolus falls due.
+    While the wall clock is unknown the rate is the fallback and no bolus of a day falls due.
+    Periodic boluses fall due on monotonic time alone: from first_ms on, each interval.
     """
 
-    def __init__(self, rx: Prescription) -> None:
+    def __init__(self, rx: Prescription, first_ms: int = 0) -> None:
         self.rx = rx
-        self._cyclic = rx.mode == "day"
+        self.next_ms = first_ms  # start of the next periodic bolus
+        self._cyclic = rx.mode in ("day", "week")
         self._forget(-1)
 
     def units(self, t0_ms: int, t1_ms: int, wall: WallClock) -> int:
@@ -54,6 +53,8 @@ class Schedule:
         Each is reported once: the wall clock's mark moves past it, and the caller either gives it
         or journals it as missed.
         """
+        if self.rx.periodic:
+            return self._periodic_due(t1_ms)
         if self._version != wall.version:
             self._forget(wall.version)
         if t1_ms <= self._quiet_to_ms and t0_ms >= self._quiet_from_ms:
@@ -68,14 +69,41 @@ class Schedule:
 
     def boluses_between(self, from_ms: int, to_ms: int) -> list:
         """Scheduled boluses that start in a wall stretch: list of (wall_ms, amount_nl, step)."""
-        found = []
-        for day in range(from_ms // _DAY_MS, to_ms // _DAY_MS + 1):
-            for i in range(len(self.rx.steps)):
-                start_min, _rate, bolus_nl, _ms = self.rx.steps[i]
-                at_ms = day * _DAY_MS + start_min * _MINUTE_MS
-                if bolus_nl and from_ms <= at_ms < to_ms:
-                    found.append((at_ms, bolus_nl, i))
-        return found
+        return [
+            (start_ms - MONDAY_MS, bolus_nl, i)
+            for start_ms, _rate, bolus_nl, _ms, i in self.rx.curve.starts(
+                from_ms + MONDAY_MS, to_ms + MONDAY_MS
+            )
+            if bolus_nl
+        ]
+
+    def periodic_units(self, t0_ms: int, t1_ms: int) -> int:
+        """Volume of the periodic boluses still to come in [t0, t1), in nL*ms/h."""
+        return self._periodic_until(t1_ms) - self._periodic_until(t0_ms)
+
+    def periodic_edges_ms(self, t1_ms: int):
+        """Instants before t1 at which a periodic bolus still to come begins or ends."""
+        if self.rx.periodic:
+            _nl, bolus_ms, interval_ms = self.rx.periodic
+            start_ms = self.next_ms
+            while start_ms < t1_ms:
+                yield start_ms
+                yield start_ms + bolus_ms
+                start_ms += interval_ms
+
+    def _periodic_due(self, t1_ms: int) -> "tuple | None":
+        start_ms = self.next_ms
+        if start_ms >= t1_ms:
+            return None
+        bolus_nl, bolus_ms, interval_ms = self.rx.periodic
+        self.next_ms += interval_ms
+        return (start_ms, bolus_nl, bolus_ms, 0)
+
+    def _periodic_until(self, t_ms: int) -> int:
+        if not self.rx.periodic or t_ms <= self.next_ms:
+            return 0
+        bolus_nl, bolus_ms, interval_ms = self.rx.periodic
+        return periodic_units(bolus_nl, bolus_ms, interval_ms, t_ms - self.next_ms)
 
     def _forget(self, version: int) -> None:
         self._version = version
@@ -89,28 +117,19 @@ class Schedule:
             self._forget(wall.version)
         if not self._cyclic or not wall.known():
             self._from_ms, self._to_ms = -FAR_MS, FAR_MS
-            self._rate_nl_h = self.rx.fallback_nl_h if self._cyclic else self.rx.steps[0][1]
+            self._rate_nl_h = self.rx.fallback_nl_h
             return
-        midnight_ms = t_ms - wall.day_ms(t_ms)
-        steps = self.rx.steps
-        i = len(steps) - 1
-        while i >= 0 and midnight_ms + steps[i][0] * _MINUTE_MS > t_ms:
-            i -= 1
-        self._rate_nl_h = steps[i][1]  # i == -1: yesterday's last step
-        self._from_ms = midnight_ms + steps[i][0] * _MINUTE_MS - (_DAY_MS if i < 0 else 0)
-        last = i == len(steps) - 1
-        self._to_ms = (
-            midnight_ms + steps[0 if last else i + 1][0] * _MINUTE_MS + (_DAY_MS if last else 0)
-        )
+        shift_ms = wall.week_ms(0)
+        self._rate_nl_h, from_ms, to_ms = self.rx.curve.basal(t_ms + shift_ms)
+        self._from_ms, self._to_ms = from_ms - shift_ms, to_ms - shift_ms
 
     def _next_bolus(self, t_ms: int, wall: WallClock) -> "tuple | None":
         """First scheduled bolus starting at or after t_ms."""
-        best = None
-        day_ms = wall.day_ms(t_ms)
-        for i in range(len(self.rx.steps)):
-            start_min, _rate, bolus_nl, bolus_ms = self.rx.steps[i]
+        shift_ms = wall.week_ms(0)
+        t_ms += shift_ms
+        for start_ms, _rate, bolus_nl, bolus_ms, i in self.rx.curve.starts(
+            t_ms, t_ms + self.rx.curve.whole_ms()
+        ):
             if bolus_nl:
-                at_ms = t_ms + (start_min * _MINUTE_MS - day_ms) % _DAY_MS
-                if best is None or at_ms < best[0]:
-                    best = (at_ms, bolus_nl, bolus_ms, i)
-        return best
+                return (start_ms - shift_ms, bolus_nl, bolus_ms, i)
+        return None

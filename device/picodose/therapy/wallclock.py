@@ -10,6 +10,7 @@ change of date) withholds exactly the first day of scheduled boluses.
 
 from micropython import const
 
+MONDAY_MS = const(432000000)  # 2000-01-01 was a Saturday, five days into its week
 _DAY_MS = const(86400000)
 _NO_MARK_S = const(0xFFFFFFFF)
 
@@ -73,3 +74,7 @@ class WallClock:
     def day_ms(self, mono_ms: int) -> int:
         """Milliseconds since midnight at a monotonic instant; only while known."""
         return (mono_ms + self.offset_ms) % _DAY_MS
+
+    def week_ms(self, mono_ms: int) -> int:
+        """Milliseconds from the Monday before 2000 to a monotonic instant; only while known."""
+        return mono_ms + self.offset_ms + MONDAY_MS

@@ -1,0 +1,171 @@
+"""Cumulative ordered volume over the cyclic week, basal and scheduled boluses together.
+
+Kept a pattern, not a day: for each step the volume from 00:00 of its own steps with every bolus
+begun before it counted whole, and which bolus is the latest begun. What the latest bolus still
+owes is taken off, so the volume up to any instant costs one search among 24 steps. It is exact by
+integer arithmetic: basal is rate x ms, a bolus is floor(amount x elapsed / duration), and floors
+telescope within one bolus.
+"""
+
+from array import array
+
+from micropython import const
+
+_DAY_MS = const(86400000)
+_MINUTE_MS = const(60000)
+_UNITS_PER_NL = const(3600000)
+
+
+class WeekCurve:
+    """patterns: tuple of days, each a tuple of (start_min, rate_nl_h, bolus_nl, bolus_ms), starts
+    strictly increasing; week: a pattern's number for each day, Monday first.
+
+    A bolus ends before the next begins and lasts a day at most. Instants are ms since any Monday
+    00:00; with one pattern, since any midnight.
+    """
+
+    def __init__(self, patterns: tuple, week: tuple) -> None:
+        numbers = week if len(patterns) > 1 else (0,)
+        days = [_pattern(steps) for steps in patterns]
+        self._days = [days[number] for number in numbers]
+        self._sums = [0]  # units from the first 00:00 to each day's, begun boluses counted whole
+        for day in range(len(numbers)):
+            steps, sums, _latest = self._days[day]
+            carried = self._days[day - 1][0][-1][1] * steps[0][0] * _MINUTE_MS
+            self._sums.append(self._sums[day] + carried + sums[len(steps)])
+
+    def volume_units(self, t0_ms: int, t1_ms: int) -> int:
+        """Ordered volume between two instants, t0 <= t1, in nL*ms/h."""
+        return self._total(t1_ms) - self._total(t0_ms)
+
+    def basal(self, t_ms: int) -> tuple:
+        """The piece of constant basal rate that holds an instant: (rate_nl_h, from_ms, to_ms)."""
+        number = t_ms // _DAY_MS
+        midnight_ms = number * _DAY_MS
+        steps = self._steps(number)
+        i = _latest_step(steps, t_ms - midnight_ms)
+        if i + 1 < len(steps):
+            to_ms = midnight_ms + steps[i + 1][0] * _MINUTE_MS
+        else:
+            to_ms = midnight_ms + _DAY_MS + self._steps(number + 1)[0][0] * _MINUTE_MS
+        if i < 0:
+            return self._steps(number - 1)[-1][1], midnight_ms, to_ms
+        return steps[i][1], midnight_ms + steps[i][0] * _MINUTE_MS, to_ms
+
+    def starts(self, t0_ms: int, t1_ms: int):
+        """Every step that starts in [t0, t1), in order: (start_ms, rate_nl_h, bolus_nl, bolus_ms,
+        number of the step in its day).
+        """
+        for number in range(t0_ms // _DAY_MS, t1_ms // _DAY_MS + 1):
+            steps = self._steps(number)
+            for i in range(len(steps)):
+                start_ms = number * _DAY_MS + steps[i][0] * _MINUTE_MS
+                if t0_ms <= start_ms < t1_ms:
+                    yield (start_ms,) + steps[i][1:] + (i,)
+
+    def cuts_ms(self, t0_ms: int, t1_ms: int):
+        """Where each step that starts in [t0, t1) changes the ordered rate: at its start, and at
+        the end of its bolus, at most a day later.
+        """
+        for start_ms, _rate, _nl, bolus_ms, _i in self.starts(t0_ms, t1_ms):
+            yield start_ms
+            if bolus_ms:
+                yield start_ms + bolus_ms
+
+    def whole_ms(self) -> int:
+        """After which everything repeats: a day with one pattern, else a week."""
+        return len(self._days) * _DAY_MS
+
+    def rate_max_nl_h(self) -> int:
+        """Highest sum of basal and bolus rate, rounded up; both rise only where a step starts."""
+        best = bolus_nl_h = end_ms = 0
+        for start_ms, rate_nl_h, nl, ms, _i in self.starts(0, self.whole_ms() + _DAY_MS):
+            if nl:
+                bolus_nl_h, end_ms = -(-nl * _UNITS_PER_NL // ms), start_ms + ms
+            best = max(best, rate_nl_h + (bolus_nl_h if start_ms < end_ms else 0))
+        return best
+
+    def largest_window_units(self, length_ms: int) -> int:
+        """Largest volume in any window of this length over the endlessly repeated week.
+
+        The volume in a sliding window is piecewise linear in its place, so its largest value is
+        reached with one end of the window on a cut.
+        """
+        best = 0
+        for cut_ms in self.cuts_ms(0, self.whole_ms()):
+            here = self._total(cut_ms)
+            best = max(
+                best,
+                self._total(cut_ms + length_ms) - here,
+                here - self._total(cut_ms - length_ms),
+            )
+        return best
+
+    def _steps(self, number: int) -> tuple:
+        return self._days[number % len(self._days)][0]
+
+    def _total(self, t_ms: int) -> int:
+        number = t_ms // _DAY_MS
+        at_ms = t_ms - number * _DAY_MS
+        rounds = number // len(self._days)
+        number -= rounds * len(self._days)
+        steps, sums, latest = self._days[number]
+        units = rounds * self._sums[-1] + self._sums[number]
+        carried_nl_h = self._days[number - 1][0][-1][1]
+        i = _latest_step(steps, at_ms)
+        if i < 0:
+            return units + carried_nl_h * at_ms - self._owed(number - 1, -1, at_ms + _DAY_MS)
+        start_min, rate_nl_h, bolus_nl, _ms = steps[i]
+        units += carried_nl_h * steps[0][0] * _MINUTE_MS + sums[i]
+        units += rate_nl_h * (at_ms - start_min * _MINUTE_MS) + bolus_nl * _UNITS_PER_NL
+        if latest[i]:
+            return units - self._owed(number, i, at_ms)
+        return units - self._owed(number - 1, -1, at_ms + _DAY_MS)
+
+    def _owed(self, number: int, i: int, at_ms: int) -> int:
+        """What the latest bolus begun at or before step i of a day still has to give."""
+        steps, _sums, latest = self._days[number]
+        if not latest[i]:
+            return 0
+        start_min, _rate, bolus_nl, bolus_ms = steps[latest[i] - 1]
+        elapsed_ms = at_ms - start_min * _MINUTE_MS
+        if elapsed_ms >= bolus_ms:
+            return 0
+        full = bolus_nl * _UNITS_PER_NL
+        return full - full * elapsed_ms // bolus_ms
+
+
+def _pattern(steps: tuple) -> tuple:
+    """(steps, units from the first step's start to each step's and to midnight, 1 + the number of
+    the latest step with a bolus, 0 for none).
+    """
+    count = len(steps)
+    sums = array("Q", [0] * (count + 1))
+    latest = bytearray(count)
+    for i in range(count):
+        start_min, rate_nl_h, bolus_nl, _ms = steps[i]
+        end_min = steps[i + 1][0] if i + 1 < count else 1440
+        basal = rate_nl_h * (end_min - start_min) * _MINUTE_MS
+        sums[i + 1] = sums[i] + basal + bolus_nl * _UNITS_PER_NL
+        latest[i] = i + 1 if bolus_nl else latest[i - 1] if i else 0
+    return steps, sums, latest
+
+
+def _latest_step(steps: tuple, at_ms: int) -> int:
+    """Number of the step in force at_ms after midnight, -1 while it is the day before's last."""
+    low = 0
+    high = len(steps)
+    while low < high:
+        middle = (low + high) // 2
+        if steps[middle][0] * _MINUTE_MS <= at_ms:
+            low = middle + 1
+        else:
+            high = middle
+    return low - 1
+
+
+def periodic_units(bolus_nl: int, bolus_ms: int, interval_ms: int, span_ms: int) -> int:
+    """Volume that periodic boluses give in span_ms (>= 0) from the start of one, in nL*ms/h."""
+    count, rest_ms = divmod(span_ms, interval_ms)
+    full = bolus_nl * _UNITS_PER_NL
+    return count * full + full * min(rest_ms, bolus_ms) // bolus_ms

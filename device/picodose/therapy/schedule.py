@@ -54,7 +54,7 @@ class Schedule:
         or journals it as missed.
         """
         if self.rx.periodic:
-            return self._periodic_due(t1_ms)
+            return self._periodic_due(self.rx.periodic, t1_ms)
         if self._version != wall.version:
             self._forget(wall.version)
         if t1_ms <= self._quiet_to_ms and t0_ms >= self._quiet_from_ms:
@@ -91,11 +91,11 @@ class Schedule:
                 yield start_ms + bolus_ms
                 start_ms += interval_ms
 
-    def _periodic_due(self, t1_ms: int) -> "tuple | None":
+    def _periodic_due(self, periodic: tuple, t1_ms: int) -> "tuple | None":
         start_ms = self.next_ms
         if start_ms >= t1_ms:
             return None
-        bolus_nl, bolus_ms, interval_ms = self.rx.periodic
+        bolus_nl, bolus_ms, interval_ms = periodic
         self.next_ms += interval_ms
         return (start_ms, bolus_nl, bolus_ms, 0)
 

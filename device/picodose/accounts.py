@@ -47,6 +47,8 @@ class Accounts:
         caps = self._parts.caps
         if record.granted:
             caps.restore(now_ms, record.phase_ms, record.buckets, [record.hour_steps])
+            plan = self._parts.plan
+            caps.revalue(record.nl_num * plan.steps_den, record.steps_den * plan.nl_num)
         beyond = counted[0] - record.granted
         if beyond > 0:
             caps.grant(beyond, now_ms)
@@ -82,6 +84,7 @@ class Accounts:
         record.running_ms = self.running_ms(now_ms)
         record.mark_s = parts.wall.mark_s(max(parts.granter.end_ms, now_ms))
         record.phase_ms, record.buckets, totals = parts.caps.save(now_ms)
+        record.nl_num, record.steps_den = parts.plan.nl_num, parts.plan.steps_den
         record.hour_steps = totals[0] if totals else 0
         self._note_bolus(parts.order.bolus, now_ms)
         try:
@@ -151,7 +154,9 @@ class Accounts:
 
     def reservoir_counted_nl(self) -> int:
         """Volume counted out since the fill, uncertain steps included."""
-        return self._parts.plan.nl(self._parts.ledger.granted - self.record.filled_at)
+        parts = self._parts
+        plan = parts.plan
+        return parts.settings.fill.counted_nl(parts.ledger.granted, plan.nl_num, plan.steps_den)
 
     def reservoir_nl(self) -> int:
         """Volume left in the reservoir by this account."""

@@ -34,6 +34,7 @@ from picodose.link.service import Link
 from picodose.monitor import Monitor
 from picodose.programming import Programming
 from picodose.pump import Pump
+from picodose.record.settings import Settings
 from picodose.record.slots import SlotPair
 from picodose.safety.alarms import Alarms
 from picodose.safety.battery import Battery
@@ -73,6 +74,7 @@ class Parts:
     watchdog: "Watchdog"
     reservation_slots: "SlotPair"
     settings_slots: "SlotPair"
+    settings: "Settings"
     wall: "WallClock"
     journal: "Journal"
     alarms: "Alarms"
@@ -99,23 +101,27 @@ def build(profile, boot) -> Controller:
     parts = Parts()
     parts.profile, parts.boot = profile, boot
     _hardware(parts, profile)
+    parts.reservation_slots = SlotPair(parts.store, "reserve")
+    parts.settings_slots = SlotPair(parts.store, "settings")
+    record, older, record_state = startup.load_record(parts.reservation_slots)
+    counted = recover(record, older, parts.scratch.recover())
+    parts.settings, settings_state = startup.load_settings(
+        parts.settings_slots, profile, counted[0]
+    )
     limits = Limits(
         profile.RATE_MIN_NL_H,
         profile.RATE_MAX_NL_H,
         profile.BOLUS_MAX_NL,
         profile.BOLUS_RATE_MAX_NL_H,
         profile.CAPS,
-        -(-profile.NL_NUM // profile.STEPS_DEN),
+        -(-parts.settings.nl_num // parts.settings.steps_den),
     )
     parts.limits = limits
-    parts.reservation_slots = SlotPair(parts.store, "reserve")
-    parts.settings_slots = SlotPair(parts.store, "settings")
-    record, older, record_state = startup.load_record(parts.reservation_slots)
-    rx, settings_state = startup.load_prescription(parts.settings_slots, limits)
+    rx, settings_state = startup.load_prescription(parts.settings, limits, settings_state)
     record_state, settings_state = startup.agree(record_state, settings_state, rx)
     record.boot = record.boot + 1 & 0xFFFF
     _state(parts, profile, record)
-    _delivery(parts, profile, record, recover(record, older, parts.scratch.recover()))
+    _delivery(parts, profile, record, counted)
     pump = Pump(parts, rx)
     adc = BatteryAdc(profile.PIN_VBAT)
     startup.prepare(parts, record, record_state, settings_state)
@@ -149,12 +155,12 @@ def _state(parts, profile, record) -> None:
     parts.alarms = Alarms()
     parts.alerts = Alerts(parts.alarms, parts.journal, parts.beeper, parts.clock)
     parts.battery = Battery(profile, record.battery_tier, parts.boot.reason == "power")
-    parts.plan = Plan(profile.NL_NUM, profile.STEPS_DEN)
+    parts.plan = Plan(parts.settings.nl_num, parts.settings.steps_den)
     steps = parts.plan.steps_for_nl
     parts.caps = Caps(tuple([(w[0], w[1], steps(w[2])) for w in profile.CAPS]))
-    filled_nl = record.filled_nl or profile.RESERVOIR_NL
-    parts.reservoir = Reservoir(filled_nl, profile.RESERVOIR_LOW_NL, profile.RESERVOIR_EMPTY_NL)
-    record.filled_nl = filled_nl
+    parts.reservoir = Reservoir(
+        parts.settings.fill.filled_nl, profile.RESERVOIR_LOW_NL, profile.RESERVOIR_EMPTY_NL
+    )
     parts.order = Order(parts.wall)
     parts.accounts = Accounts(parts.reservation_slots, record, parts)
     parts.alerts.keep_in(parts.accounts)

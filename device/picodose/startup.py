@@ -10,6 +10,7 @@ from micropython import const
 from picodose import codes
 from picodose.codes import MemoryFault, Refused
 from picodose.record import reservation, settings
+from picodose.record.fill import Fill
 from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
 from picodose.therapy.prescription import parse
@@ -17,7 +18,6 @@ from picodose.therapy.prescription import parse
 _RAM_BYTES = const(256)
 _CLOCK_MS = const(2)
 _ADC_ROUNDS = const(4)
-_UNKNOWN_S = 0xFFFFFFFF
 
 
 def load_record(slots) -> tuple:
@@ -34,14 +34,30 @@ def load_record(slots) -> tuple:
         return reservation.Reservation(), None, "bad"
 
 
-def load_prescription(slots, limits) -> tuple:
+def load_settings(slots, profile, counted_steps: int) -> tuple:
+    """(settings, state): what was committed, or the profile's defaults when that is "new" or
+    "bad"; "moved" when another profile is installed now.
+    """
+    name, state = profile.NAME.encode(), "new"
+    if slots.exists():
+        try:
+            stored = settings.unpack(slots.load())
+            state, used = (
+                "ok",
+                stored.under(name, profile.NL_NUM, profile.STEPS_DEN, counted_steps),
+            )
+            return used, "ok" if used is stored else "moved"
+        except MemoryFault:
+            state = "bad"
+    fill = Fill(profile.RESERVOIR_NL)
+    return settings.Settings(name, profile.NL_NUM, profile.STEPS_DEN, fill), state
+
+
+def load_prescription(stored, limits, state: str) -> tuple:
     """(prescription or None, state): the committed prescription, parsed and checked anew."""
-    if not slots.exists():
-        return None, "new"
     try:
-        stored = settings.unpack(slots.load())
-        return parse(stored.rx_raw, limits) if stored.rx_raw else None, "ok"
-    except (MemoryFault, Refused):
+        return parse(stored.rx_raw, limits) if stored.rx_raw else None, state
+    except Refused:
         return None, "bad"
 
 
@@ -78,8 +94,8 @@ def prepare(parts, record, record_state: str, settings_state: str) -> None:
     parts.journal.recover()
     parts.alarms.restore(record.alarms, parts.clock.now_ms())
     parts.accounts.sealed = record_state == "bad"
-    if settings_state == "new":
-        save_settings(parts, b"")
+    if settings_state in ("new", "moved"):
+        change_settings(parts)
     if not parts.accounts.save(parts.clock.now_ms()) and record_state != "bad":
         parts.alerts.raise_(codes.AL_MEMORY)  # and nothing resumes; "bad": the self-test says it
 
@@ -89,7 +105,7 @@ def store_prescription(parts, rx) -> None:
     not hold it.
     """
     try:
-        save_settings(parts, rx.raw)
+        change_settings(parts, rx_raw=rx.raw)
     except (MemoryFault, OSError):
         parts.alerts.raise_(codes.AL_MEMORY)
         raise Refused(
@@ -97,13 +113,13 @@ def store_prescription(parts, rx) -> None:
         )
 
 
-def save_settings(parts, rx_raw: bytes) -> None:
-    """Write the settings with this prescription (empty: none yet); raises MemoryFault, OSError."""
-    profile = parts.profile
-    stored = settings.Settings(
-        profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, _UNKNOWN_S, _UNKNOWN_S, rx_raw
-    )
-    parts.settings_slots.save(stored.pack())
+def change_settings(parts, **fields) -> None:
+    """Write the settings with these attributes changed, then use them; raises MemoryFault,
+    OSError, and then the old ones are in force.
+    """
+    changed = parts.settings.changed(**fields)
+    parts.settings_slots.save(changed.pack())
+    parts.settings = changed
 
 
 def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> int:

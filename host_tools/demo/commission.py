@@ -1,7 +1,7 @@
 """A flash image of a pump that was commissioned: installed, and told what is in its reservoir.
 
 The refill command comes with later work; until then a pump believes its profile's full bag. Here
-the reservation record, which keeps the fill, is written with the device's own codec before the
+the settings, which keep the fill, are written with the device's own codec before the
 first boot: the same bytes that a refill would leave.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from picodose.record.fill import Fill
 from picodose.record.reservation import Reservation
 from picodose.record.settings import Settings
 from picodose.record.slots import SlotPair
@@ -18,7 +19,6 @@ from shim.flash import NorFlash
 from shim.image import prepared_image
 
 _FOLDER = "data"
-_UNKNOWN_S = 0xFFFFFFFF
 
 
 class _Store:
@@ -45,12 +45,12 @@ def commissioned_flash(device_dir: Path, filled_nl: int) -> bytes:
     fs.make_folder(_FOLDER)
     store = _Store(fs)
     record = Reservation()
-    record.filled_nl = filled_nl
+    record.nl_num, record.steps_den = profile.NL_NUM, profile.STEPS_DEN
     SlotPair(store, "reserve").save(record.pack())
-    SlotPair(store, "settings").save(_unprogrammed().pack())
+    SlotPair(store, "settings").save(_unprogrammed(filled_nl).pack())
     return bytes(flash.data)
 
 
-def _unprogrammed() -> Settings:
+def _unprogrammed(filled_nl: int) -> Settings:
     name = profile.NAME.encode()
-    return Settings(name, profile.NL_NUM, profile.STEPS_DEN, _UNKNOWN_S, _UNKNOWN_S, b"")
+    return Settings(name, profile.NL_NUM, profile.STEPS_DEN, Fill(filled_nl))

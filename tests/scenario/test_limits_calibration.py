@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from picodose.record import reservation
+from picodose.record import reservation, settings
 from picodose.record.slots import choose, pack
 from shim.filesystem import FileSystem
 from shim.flash import NorFlash
@@ -21,6 +21,7 @@ from tests.scenario.test_limits_stalls import assert_no_catch_up
 
 LITRE_STEPS = 80_000_000  # of 12.5 nL
 SLOTS = ("data/reserve.a", "data/reserve.b")
+SETTINGS = ("data/settings.a", "data/settings.b")
 COUNTS = ("granted_steps", "commanded_steps", "confirmed_steps")
 RATES = (("from profiles.therapy_step import *\n", 1_000_000), (WIDE, 60_000_000))
 
@@ -38,9 +39,13 @@ def after_a_litre(image: bytes) -> bytes:
     fs, flash = mounted(image)
     seq, payload, which = choose(*(fs.read_bytes(name) for name in SLOTS))
     record = reservation.unpack(payload)
-    for name in ("granted", "confirmed", "reserved", "filled_at"):
+    for name in ("granted", "confirmed", "reserved"):
         setattr(record, name, getattr(record, name) + LITRE_STEPS)
     fs.write_bytes(SLOTS[which], pack(seq, record.pack()))
+    seq, payload, which = choose(*(fs.read_bytes(name) for name in SETTINGS))
+    stored = settings.unpack(payload)
+    stored.fill.at_steps = record.granted
+    fs.write_bytes(SETTINGS[which], pack(seq, stored.pack()))
     return bytes(flash.data)
 
 

@@ -11,7 +11,7 @@ from picodose.record import reservation
 from picodose.therapy.caps import Window
 
 WIDTH = {"flags": 8, "battery_tier": 8, "bolus_origin": 8, "running_ms": 64, "granted": 64}
-WIDTH |= {"confirmed": 64, "reserved": 64, "filled_at": 64}
+WIDTH |= {"confirmed": 64, "reserved": 64}
 
 
 @pytest.mark.req("REC-1")

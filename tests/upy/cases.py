@@ -5,7 +5,7 @@ therapy/, safety/ and record/.
 # runs on MicroPython, which has no typing module
 
 from picodose import codes, units
-from picodose.record import journal, reservation, settings, slots
+from picodose.record import fill, journal, reservation, settings, slots
 from picodose.safety import alarm_table, alarms, battery, selftest, tones, watchdog
 from picodose.therapy import ranges
 from picodose.therapy.admission import Forecast, admit
@@ -162,7 +162,7 @@ def records(check):
     for a, b, which in ((7, 8, 1), (8, 7, 0), (0xFFFFFFFF, 0, 1)):
         found = slots.choose(slots.pack(a, b"old or new"), slots.pack(b, b"old or new"))
         check.equal("newest", found[2], which)
-    kept = settings.unpack(settings.Settings(b"bench", 25, 2, 1, 2, b"rx").pack())
+    kept = settings.unpack(settings.Settings(b"bench", 25, 2, fill.Fill(9), 1, 2, b"rx").pack())
     check.equal("settings", (kept.profile, kept.nl_num, kept.rx_raw), (b"bench", 25, b"rx"))
     record = reservation.Reservation()
     record.confirmed = (1 << 63) + 5

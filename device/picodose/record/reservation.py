@@ -19,12 +19,13 @@ NEVER_S = 0xFFFFFFFF
 _VERSION = const(2)
 # in the order of the payload, after version: bytes, 64-bit, 32-bit, then the lists
 _BYTES = ("flags", "battery_tier", "bolus_origin")
-_LONG = ("running_ms", "granted", "confirmed", "reserved", "filled_at")
+_LONG = ("running_ms", "granted", "confirmed", "reserved")
 _WORDS = (
     "boot",
     "seq30",
     "uncertain",
-    "filled_nl",
+    "nl_num",
+    "steps_den",
     "mark_s",
     "bolus_id",
     "bolus_nl",
@@ -41,7 +42,7 @@ _WORDS = (
 )
 _FIELDS = _BYTES + _LONG + _WORDS
 _LISTS = (("watchdog_s", 3), ("patient_s", PATIENT), ("buckets", BUCKETS))
-_FORMAT = "<B3B5Q17I78I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
+_FORMAT = "<B3B4Q18I78I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
 
 
 class Reservation:
@@ -49,8 +50,8 @@ class Reservation:
 
     flags: RUNNING or 0; battery_tier: latched tier; boot: boots so far (modulo
     65536); seq30: reservation number as kept in scratch, below 2**30; running_ms: running time;
-    granted, confirmed, reserved: total steps; filled_at: counted steps at the last fill;
-    uncertain: steps counted but not known to be delivered; filled_nl: volume at the last fill;
+    granted, confirmed, reserved: total steps; uncertain: steps counted but not known to be
+    delivered; nl_num, steps_den: nL per steps, in which the buckets count;
     mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; bolus_nl, bolus_left_nl,
     bolus_origin: amount of the running bolus (0: none), what was left of it when this was written
     and who asked; phase_ms, hour_steps, buckets: Caps.save(); alarms: Alarms.latched_mask();
@@ -68,11 +69,11 @@ class Reservation:
     granted: "int"
     confirmed: "int"
     reserved: "int"
-    filled_at: "int"
     boot: "int"
     seq30: "int"
     uncertain: "int"
-    filled_nl: "int"
+    nl_num: "int"
+    steps_den: "int"
     mark_s: "int"
     bolus_id: "int"
     bolus_nl: "int"

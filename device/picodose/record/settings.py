@@ -1,20 +1,25 @@
-"""The committed prescription and what it was committed under, as one settings payload."""
+"""What was committed: prescription, calibration with its raw points, and the present fill of the
+reservoir. One payload: whatever changes, changes in one slot write.
+"""
 
 import struct
 
 from micropython import const
 
 from picodose.codes import MemoryFault
+from picodose.record import fill as fills
 
-_HEAD = "<BxH16sIIII"  # version, prescription length, profile, calibration, times
-_HEAD_BYTES = const(36)
-_VERSION = const(1)
+UNKNOWN_S = 0xFFFFFFFF
+_HEAD = "<BxHHH16sIIII"  # version, lengths of prescription, calibration and fill; the rest
+_HEAD_BYTES = const(40)
+_VERSION = const(2)
 
 
 class Settings:
     """profile: id of the pump profile (at most 16 ASCII bytes); nl_num / steps_den: the exact
-    calibration in force (nL per steps); calibrated_s, loaded_s: wall seconds, 0xFFFFFFFF unknown;
-    rx_raw: canonical prescription bytes, empty while none was ever committed.
+    calibration in force (nL per steps); calibrated_s, loaded_s: wall seconds, UNKNOWN_S while not
+    known; rx_raw: canonical prescription bytes, cal_raw: canonical calibration bytes, each empty
+    while there is none; fill: record/fill.py.
     """
 
     def __init__(
@@ -22,45 +27,87 @@ class Settings:
         profile: bytes,
         nl_num: int,
         steps_den: int,
-        calibrated_s: int,
-        loaded_s: int,
-        rx_raw: bytes,
+        fill: "fills.Fill",
+        calibrated_s: int = UNKNOWN_S,
+        loaded_s: int = UNKNOWN_S,
+        rx_raw: bytes = b"",
+        cal_raw: bytes = b"",
     ) -> None:
         self.profile = profile
         self.nl_num = nl_num
         self.steps_den = steps_den
+        self.fill = fill
         self.calibrated_s = calibrated_s
         self.loaded_s = loaded_s
         self.rx_raw = rx_raw
+        self.cal_raw = cal_raw
+
+    def changed(self, **fields) -> "Settings":
+        """A copy in which these attributes are others."""
+        copy = Settings(self.profile, self.nl_num, self.steps_den, self.fill)
+        for name in ("calibrated_s", "loaded_s", "rx_raw", "cal_raw"):
+            setattr(copy, name, getattr(self, name))
+        for name, value in fields.items():
+            setattr(copy, name, value)
+        return copy
+
+    def under(self, profile: bytes, nl_num: int, steps_den: int, steps: int) -> "Settings":
+        """These settings, or what is left of them under another profile or nominal ratio.
+
+        What was counted (`steps` in all) keeps its value. A calibration outlives a new nominal
+        ratio; calibration and prescription of another pump end.
+        """
+        same_pump = self.profile == profile
+        nominal = self.calibrated_s == UNKNOWN_S
+        if same_pump and (not nominal or (self.nl_num, self.steps_den) == (nl_num, steps_den)):
+            return self
+        return self.changed(
+            profile=profile,
+            nl_num=nl_num,
+            steps_den=steps_den,
+            fill=self.fill.revalued(steps, self.nl_num, self.steps_den),
+            calibrated_s=UNKNOWN_S,
+            rx_raw=self.rx_raw if same_pump else b"",
+            cal_raw=b"",
+        )
 
     def pack(self) -> bytes:
         """Encode for a slot; raises ValueError if the profile's id is too long."""
         if len(self.profile) > 16:
             raise ValueError("profile id")
-        return (
-            struct.pack(
-                _HEAD,
-                _VERSION,
-                len(self.rx_raw),
-                self.profile,
-                self.nl_num,
-                self.steps_den,
-                self.calibrated_s,
-                self.loaded_s,
-            )
-            + self.rx_raw
+        fill = self.fill.pack()
+        head = struct.pack(
+            _HEAD,
+            _VERSION,
+            len(self.rx_raw),
+            len(self.cal_raw),
+            len(fill),
+            self.profile,
+            self.nl_num,
+            self.steps_den,
+            self.calibrated_s,
+            self.loaded_s,
         )
+        return head + self.rx_raw + self.cal_raw + fill
 
 
 def unpack(payload: bytes) -> Settings:
     """Decode a settings payload; raise MemoryFault if it is of another version or length."""
     if len(payload) < _HEAD_BYTES or payload[0] != _VERSION:
         raise MemoryFault("settings version")
-    _version, length, profile, nl_num, steps_den, calibrated_s, loaded_s = struct.unpack(
+    _version, rx, cal, fill, profile, nl_num, steps_den, calibrated_s, loaded_s = struct.unpack(
         _HEAD, payload[:_HEAD_BYTES]
     )
-    if len(payload) != _HEAD_BYTES + length:
+    cal_at = _HEAD_BYTES + rx
+    if len(payload) != cal_at + cal + fill:
         raise MemoryFault("settings length")
     return Settings(
-        profile.rstrip(b"\0"), nl_num, steps_den, calibrated_s, loaded_s, payload[_HEAD_BYTES:]
+        profile.rstrip(b"\0"),
+        nl_num,
+        steps_den,
+        fills.unpack(payload[cal_at + cal :]),
+        calibrated_s,
+        loaded_s,
+        payload[_HEAD_BYTES:cal_at],
+        payload[cal_at : cal_at + cal],
     )

@@ -110,6 +110,14 @@ class Window:
             self._young_ms[slot] = self.bucket_ms if age else phase_ms
             self._sum += counts[age]
 
+    def revalue(self, num: int, den: int) -> None:
+        """A step is worth den / num of what it was: the same volume is num / den steps, rounded
+        up in each bucket.
+        """
+        for slot in range(self.slots):
+            self._steps[slot] = -(-self._steps[slot] * num // den)
+        self._sum = sum(self._steps)
+
     def _drop_tail(self) -> None:
         slot = self._tail % self.slots
         self._sum -= self._steps[slot]
@@ -153,6 +161,12 @@ class Caps:
         """Book a segment that ends at end_ms in every window."""
         for window in self.windows:
             window.add(steps, end_ms)
+
+    def revalue(self, num: int, den: int) -> None:
+        """The calibration has changed: what was booked is num / den as many steps (rounded up)."""
+        if num != den:
+            for window in self.windows:
+                window.revalue(num, den)
 
     def save(self, t_ms: int) -> tuple:
         """Return (phase_ms, counts of the longest window, total of each shorter window)."""

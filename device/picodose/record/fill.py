@@ -1,0 +1,111 @@
+"""What is in the reservoir, and how the refills before it went: one slot write (RES-2).
+
+Counted volume since the fill is drawn_nl plus the steps after at_steps in the ratio in force, so
+that a new calibration never revalues what an older one counted.
+"""
+
+import struct
+
+from micropython import const
+
+from picodose.codes import MemoryFault
+
+HISTORY = const(12)  # refills kept with their accuracy
+EVEN = const(0)  # state of the last refill: residue as expected, not explained yet, explained
+UNEXPLAINED = const(1)
+EXPLAINED = const(2)
+UNKNOWN_S = 0xFFFFFFFF
+_VERSION = const(1)
+_HEAD = "<BBBx16sIIIIQ"
+_HEAD_BYTES = const(44)
+_ROW = "<IIII"
+_ROW_BYTES = const(16)
+_LIMIT_NL = const(2_000_000)
+_SHARE = const(10)  # and a tenth of what was drawn
+_MAX_NL = 0xFFFFFFFF
+_READING_NL = const(100_000)  # what a syringe can be read to
+
+
+class Fill:
+    """The present fill. fluid: name, "" while none was ever entered; conc_ug_ml; date_s: wall
+    seconds; filled_nl: volume put in; drawn_nl: counted out up to at_steps (total steps);
+    state: EVEN, UNEXPLAINED or EXPLAINED; history: rows (date_s, expected_nl, measured_nl,
+    filled_nl), newest last, at most HISTORY.
+    """
+
+    def __init__(self, filled_nl: int, at_steps: int = 0) -> None:
+        self.state = EVEN
+        self.fluid = ""
+        self.conc_ug_ml = 0
+        self.date_s = UNKNOWN_S
+        self.filled_nl = filled_nl
+        self.drawn_nl = 0
+        self.at_steps = at_steps
+        self.history: "list[tuple]" = []
+
+    def counted_nl(self, steps: int, nl_num: int, steps_den: int) -> int:
+        """Volume counted out since the fill when `steps` in all were counted, rounded down."""
+        return self.drawn_nl + (steps - self.at_steps) * nl_num // steps_den
+
+    def revalued(self, steps: int, nl_num: int, steps_den: int) -> "Fill":
+        """A copy that keeps what was counted until now in this ratio; later steps count in
+        another.
+        """
+        copy = unpack(self.pack())
+        copy.drawn_nl = min(self.counted_nl(steps, nl_num, steps_den), _MAX_NL)
+        copy.at_steps = steps
+        return copy
+
+    def pack(self) -> bytes:
+        """Encode as the payload of a slot."""
+        head = struct.pack(
+            _HEAD,
+            _VERSION,
+            self.state,
+            len(self.history),
+            self.fluid.encode(),
+            self.conc_ug_ml,
+            self.date_s,
+            self.filled_nl,
+            self.drawn_nl,
+            self.at_steps,
+        )
+        return head + b"".join([struct.pack(_ROW, *row) for row in self.history])
+
+
+def unpack(payload: bytes) -> Fill:
+    """Decode a payload; raises MemoryFault if it is of another version or length."""
+    if len(payload) < _HEAD_BYTES or payload[0] != _VERSION:
+        raise MemoryFault("refill version")
+    _version, state, rows, fluid, conc, date_s, filled_nl, drawn_nl, at_steps = struct.unpack(
+        _HEAD, payload[:_HEAD_BYTES]
+    )
+    if len(payload) != _HEAD_BYTES + rows * _ROW_BYTES or state > EXPLAINED:
+        raise MemoryFault("refill length")
+    fill = Fill(filled_nl, at_steps)
+    fill.state, fill.fluid, fill.conc_ug_ml = state, fluid.rstrip(b"\0").decode(), conc
+    fill.date_s, fill.drawn_nl = date_s, drawn_nl
+    for at in range(_HEAD_BYTES, len(payload), _ROW_BYTES):
+        fill.history.append(struct.unpack(_ROW, payload[at : at + _ROW_BYTES]))
+    return fill
+
+
+def discrepancy(expected_nl: int, measured_nl: int, drawn_nl: int) -> int:
+    """Measured minus expected residue (nL) where it needs an explanation, 0 where it does not.
+
+    It does above 2 mL, and above a tenth of what was drawn since the fill (but never below
+    what a syringe can be read to).
+    """
+    gap_nl = measured_nl - expected_nl
+    allowed_nl = min(_LIMIT_NL, max(drawn_nl // _SHARE, _READING_NL))
+    return gap_nl if abs(gap_nl) > allowed_nl else 0
+
+
+def refilled(old: Fill, measured_nl: int, expected_nl: int, drawn_nl: int, new: Fill) -> Fill:
+    """`new` with the history of `old` and the row of this refill; unexplained where the residue
+    measured is not the one expected.
+    """
+    row = (new.date_s, expected_nl, measured_nl, new.filled_nl)
+    new.history = (old.history + [row])[-HISTORY:]
+    new.state = UNEXPLAINED if discrepancy(expected_nl, measured_nl, drawn_nl) else EVEN
+    return new

@@ -95,7 +95,7 @@ def prepare(parts, record, record_state: str, settings_state: str) -> None:
     parts.alarms.restore(record.alarms, parts.clock.now_ms())
     parts.accounts.sealed = record_state == "bad"
     if settings_state in ("new", "moved"):
-        change_settings(parts)
+        change_settings(parts, parts.settings)
     if not parts.accounts.save(parts.clock.now_ms()) and record_state != "bad":
         parts.alerts.raise_(codes.AL_MEMORY)  # and nothing resumes; "bad": the self-test says it
 
@@ -105,7 +105,7 @@ def store_prescription(parts, rx) -> None:
     not hold it.
     """
     try:
-        change_settings(parts, rx_raw=rx.raw)
+        change_settings(parts, parts.settings.changed(rx_raw=rx.raw))
     except (MemoryFault, OSError):
         parts.alerts.raise_(codes.AL_MEMORY)
         raise Refused(
@@ -113,11 +113,10 @@ def store_prescription(parts, rx) -> None:
         )
 
 
-def change_settings(parts, **fields) -> None:
-    """Write the settings with these attributes changed, then use them; raises MemoryFault,
-    OSError, and then the old ones are in force.
+def change_settings(parts, changed) -> None:
+    """Write other settings, then use them; raises MemoryFault, OSError, and then the old ones are
+    in force.
     """
-    changed = parts.settings.changed(**fields)
     parts.settings_slots.save(changed.pack())
     parts.settings = changed
 

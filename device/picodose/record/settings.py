@@ -42,13 +42,28 @@ class Settings:
         self.rx_raw = rx_raw
         self.cal_raw = cal_raw
 
-    def changed(self, **fields) -> "Settings":
-        """A copy in which these attributes are others."""
-        copy = Settings(self.profile, self.nl_num, self.steps_den, self.fill)
-        for name in ("calibrated_s", "loaded_s", "rx_raw", "cal_raw"):
-            setattr(copy, name, getattr(self, name))
-        for name, value in fields.items():
-            setattr(copy, name, value)
+    def changed(self, rx_raw: "bytes | None" = None, fill=None) -> "Settings":
+        """A copy with another prescription or another fill."""
+        return Settings(
+            self.profile,
+            self.nl_num,
+            self.steps_den,
+            fill or self.fill,
+            self.calibrated_s,
+            self.loaded_s,
+            self.rx_raw if rx_raw is None else rx_raw,
+            self.cal_raw,
+        )
+
+    def calibrated(
+        self, nl_num: int, steps_den: int, at_s: int, cal_raw: bytes, steps: int
+    ) -> "Settings":
+        """A copy with another ratio; `steps` in all were counted in the old one. at_s UNKNOWN_S
+        and no points: a nominal ratio.
+        """
+        fill = self.fill.revalued(steps, self.nl_num, self.steps_den)
+        copy = Settings(self.profile, nl_num, steps_den, fill, at_s, self.loaded_s, self.rx_raw)
+        copy.cal_raw = cal_raw
         return copy
 
     def under(self, profile: bytes, nl_num: int, steps_den: int, steps: int) -> "Settings":
@@ -61,15 +76,10 @@ class Settings:
         nominal = self.calibrated_s == UNKNOWN_S
         if same_pump and (not nominal or (self.nl_num, self.steps_den) == (nl_num, steps_den)):
             return self
-        return self.changed(
-            profile=profile,
-            nl_num=nl_num,
-            steps_den=steps_den,
-            fill=self.fill.revalued(steps, self.nl_num, self.steps_den),
-            calibrated_s=UNKNOWN_S,
-            rx_raw=self.rx_raw if same_pump else b"",
-            cal_raw=b"",
-        )
+        left = self.calibrated(nl_num, steps_den, UNKNOWN_S, b"", steps)
+        left.profile = profile
+        left.rx_raw = self.rx_raw if same_pump else b""
+        return left
 
     def pack(self) -> bytes:
         """Encode for a slot; raises ValueError if the profile's id is too long."""

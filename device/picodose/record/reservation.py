@@ -56,8 +56,8 @@ class Reservation:
     bolus_origin: amount of the running bolus (0: none), what was left of it when this was written
     and who asked; phase_ms, hour_steps, buckets: Caps.save(); alarms: Alarms.latched_mask();
     lockout_s: since when the lockout of patient boluses runs; periodic_s: when the last periodic
-    bolus began; stopped_s: since when a person keeps it stopped; battery_s: when the battery was new; soon_s: when it fell to *replace soon*;
-    last_id: highest id of a request that acted; watchdog_s: the last three watchdog timeouts,
+    bolus began; stopped_s: since when a person keeps it stopped; battery_s: when the battery was
+    new; soon_s: when it fell to *replace soon*; last_id: highest id of a request that acted; watchdog_s: the last three watchdog timeouts,
     oldest first; patient_s: the last 24 starts of patient boluses, newest first, 0 for none;
     requests: CRCs of the last 16 requests that acted, 4 bytes each, newest first.
     """

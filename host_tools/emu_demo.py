@@ -118,7 +118,7 @@ def give(
     recorder.attach(world.lines, world.board.signals)
     client = LinkClient(SimTransport(world), _TIMEOUT_S)
     client.connect()
-    client.load(plan.raw)
+    client.bolus(plan.rx.bolus_nl, plan.rx.bolus_ms)
     for ms in range(0, plan.rx.bolus_ms + _AFTER_MS, _CHUNK_MS):
         world.run_for(_CHUNK_MS)
         progress(ms)

@@ -32,7 +32,6 @@ from picodose.hal.watchdog import Watchdog
 from picodose.journal import Journal
 from picodose.link.service import Link
 from picodose.monitor import Monitor
-from picodose.programming import Programming
 from picodose.pump import Pump
 from picodose.record.settings import Settings
 from picodose.record.slots import SlotPair
@@ -203,6 +202,6 @@ def _delivery(parts, profile, record, counted: tuple) -> None:
 
 def _controller(parts, pump, monitor) -> Controller:
     usb = Usb(parts.wake)
-    link = LinkPart(Link(usb, Facade(pump, Programming(parts, pump), parts)))
+    link = LinkPart(Link(usb, Facade(pump, parts)))
     loop_parts = (pump, link, parts.alerts, monitor, parts.journal)
     return Controller(parts.clock, usb, parts.watchdog, link, pump, loop_parts)

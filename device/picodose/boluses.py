@@ -11,6 +11,7 @@ from picodose import codes
 from picodose.delivery.granter import SEGMENT_MS
 from picodose.states import RUNNING, STOPPED
 from picodose.therapy.bolus import Bolus
+from picodose.therapy.ranges import check_bolus
 
 _UNITS_PER_NL = const(3_600_000)
 ORIGIN_HOST = const(1)
@@ -29,25 +30,25 @@ class Boluses:
         """A schedule begins, or the clock was set: nothing before now falls due."""
         self._asked_ms = now_ms
 
-    def begin_single(self, rx) -> None:
-        """A clinician's bolus (prescription of mode "bolus") on top of what runs, or from
-        stopped.
-        """
+    def begin_single(self, amount_nl: int, duration_ms: int) -> list:
+        """A clinician's bolus on top of what runs, or from stopped; raises Refused."""
         parts, pump = self._parts, self._pump
+        check_bolus("bolus", amount_nl, duration_ms, parts.limits)
         pump.require("bolus")
         pump.require_fit()
         gate, running = parts.granter, pump.state == RUNNING
-        rate_nl_h = (pump.rx.rate_max_nl_h() if running else 0) + rx.rate_max_nl_h()
+        rate_nl_h = -(-amount_nl * _UNITS_PER_NL // duration_ms)
+        if running:
+            rate_nl_h += pump.rx.rate_max_nl_h()
         same_tick = running and parts.plan.tick_ms(rate_nl_h) == gate.tick_ms
         start_ms = gate.end_ms if same_tick else parts.clock.now_ms() + 1000
-        bolus = Bolus(
-            parts.accounts.next_bolus_id(), ORIGIN_HOST, rx.bolus_nl, rx.bolus_ms, start_ms
-        )
+        bolus_id = parts.accounts.next_bolus_id()
+        bolus = Bolus(bolus_id, ORIGIN_HOST, amount_nl, duration_ms, start_ms)
         pump.admit(parts.order.schedule, bolus)
         self._note(bolus)
         if same_tick:
             parts.accounts.save(parts.clock.now_ms())
-            return
+            return [("bolus", bolus_id)]
         if pump.state == STOPPED:
             pump.enter("bolus")
         parts.delivery.halt()
@@ -55,6 +56,7 @@ class Boluses:
         pump.begin(rate_nl_h)
         bolus.begin_at(gate.end_ms)  # writing took its time: nothing of it is lost
         gate.miss_since(halted_ms)
+        return [("bolus", bolus_id)]
 
     def look(self, end_ms: int) -> None:
         """Begin the one that the schedule has due in the segment from end_ms on."""

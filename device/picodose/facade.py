@@ -12,13 +12,12 @@ _ENTRIES = const(6)
 
 
 class Facade:
-    """pump: the state machine; programming: what takes prescriptions; parts: the wired pump. Every
-    method raises codes.Refused and then nothing changed.
+    """pump: the state machine; parts: the wired pump. Every method raises codes.Refused and then
+    nothing changed.
     """
 
-    def __init__(self, pump, programming, parts):
+    def __init__(self, pump, parts):
         self._pump = pump
-        self._programming = programming
         self._parts = parts
 
     def hello(self) -> list:
@@ -37,9 +36,29 @@ class Facade:
         """Halt at once."""
         return self._pump.stop(origin)
 
-    def load(self, raw: bytes) -> list:
-        """Take a prescription or a single bolus."""
-        return self._obey(self._programming.load, raw)
+    def lost(self) -> None:
+        """The host went away without a word: nothing that it staged will be committed."""
+        self._pump.programming.discard()
+
+    def stage_begin(self, kind: str, length: int, crc: str) -> list:
+        """Wait for the parts of a prescription."""
+        return self._try(self._pump.programming.stage_begin, kind, length, crc)
+
+    def stage_part(self, part: int, data: str) -> list:
+        """Take a part of it."""
+        return self._try(self._pump.programming.stage_part, part, data)
+
+    def stage_end(self) -> list:
+        """Sum up what was staged."""
+        return self._try(self._pump.programming.stage_end)
+
+    def commit(self, digest: int, override: str) -> list:
+        """Put it into force."""
+        return self._obey(self._pump.programming.commit, digest, override)
+
+    def bolus(self, amount_nl: int, duration_ms: int) -> list:
+        """A clinician's bolus."""
+        return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms)
 
     def set_clock(self, wall_s: int) -> list:
         """Set the time of day."""
@@ -87,13 +106,16 @@ class Facade:
         return [("battery_mv", parts.battery.idle_mv)]
 
     def _obey(self, action, *values) -> list:
-        """Run an order; a refusal is journaled and heard, an accepted order is heard too."""
-        parts = self._parts
-        try:
-            done = action(*values)
-        except codes.Refused as refused:
-            parts.journal.event(codes.EV_REFUSED, refused.code, 0, 0, True)
-            parts.alerts.cue(tones.REFUSE)
-            raise
-        parts.alerts.cue(tones.CONFIRM)
+        """Run an order; it is heard."""
+        done = self._try(action, *values)
+        self._parts.alerts.cue(tones.CONFIRM)
         return done
+
+    def _try(self, action, *values) -> list:
+        """Run what may be refused; a refusal is journaled and heard."""
+        try:
+            return action(*values)
+        except codes.Refused as refused:
+            self._parts.journal.event(codes.EV_REFUSED, refused.code, 0, 0, True)
+            self._parts.alerts.cue(tones.REFUSE)
+            raise

@@ -1,14 +1,21 @@
-"""A prescription on its way from the link into force.
+"""A prescription on its way from the link into force: staged, summed up, committed (THER-8).
 
-Upstream: facade.py. Downstream: settings in flash, the order, boluses.py for a single bolus.
-Invariant: what is refused, or does not get into flash, leaves the old prescription in force.
+Upstream: facade.py. Downstream: settings in flash, the order. Invariant: what is refused, lapses
+or does not get into flash leaves the old prescription in force; nothing is programmed but what a
+commit names by the digest of its exact bytes, within 120 s of the summary that a person reads.
 """
 
+from micropython import const
+
 from picodose import codes, startup
+from picodose.codes import Refused
+from picodose.link.upload import Upload
 from picodose.states import RUNNING
 from picodose.therapy.prescription import parse
 from picodose.therapy.schedule import Schedule
 from picodose.units import mass_of_volume_ng
+
+_LAPSE_MS = const(120_000)
 
 
 class Programming:
@@ -17,18 +24,81 @@ class Programming:
     def __init__(self, parts, pump):
         self._parts = parts
         self._pump = pump
+        self._upload = Upload()
+        self._until_ms = 0  # what is held whole waits so long for its commit
 
-    def load(self, raw: bytes) -> list:
-        """Take a prescription: store it, or begin a single bolus; returns its summary."""
-        rx = parse(raw, self._parts.limits)
+    def is_open(self) -> bool:
+        """True while parts come in, or a summary waits for its commit."""
+        now_ms = self._parts.clock.now_ms()
+        return self._upload.is_open(now_ms) or now_ms < self._until_ms
+
+    def discard(self) -> None:
+        """Forget what is staged; what is in force stays."""
+        self._upload.discard()
+        self._until_ms = 0
+
+    def stage_begin(self, kind: str, length: int, crc: str) -> list:
+        """Forget what was staged and wait for the parts of something new; see Upload.begin()."""
+        if kind != "rx":
+            raise Refused(codes.LINK_FIELD, "kind", kind, None, "send rx")
+        self.discard()
+        self._upload.begin(self._parts.clock.now_ms(), length, crc)
+        return []
+
+    def stage_part(self, part: int, data: str) -> list:
+        """Take the next part."""
+        self._until_ms = 0
+        self._upload.part(self._parts.clock.now_ms(), part, data)
+        return [("have", self._upload.length)]
+
+    def stage_end(self) -> list:
+        """Check the whole; returns the summary of it as the pump understood it."""
+        now_ms = self._parts.clock.now_ms()
+        rx = parse(self._upload.end(now_ms), self._parts.limits)
         if rx.mode == "bolus":
-            self._pump.boluses.begin_single(rx)
-        else:
-            self._pump.require("commit")
-            self._commit(rx)
-        return summary(rx)
+            raise Refused(codes.RX_MODE, "mode", rx.mode, None, "ask for it by the command bolus")
+        self._until_ms = now_ms + _LAPSE_MS
+        total_nl = rx.allowed_24h_nl()  # every allowed bolus is counted
+        return [
+            ("mode", rx.mode),
+            ("total_24h_nl", total_nl),
+            ("total_24h_ng", mass_of_volume_ng(total_nl, rx.conc_ug_ml)),
+            ("boluses", rx.boluses_per_day() + rx.patient_per_day()),
+            ("patient_boluses", rx.patient_per_day()),
+            ("rate_max_nl_h", rx.rate_max_nl_h()),
+            ("refill_wall_s", self._refill_wall_s(rx, now_ms)),
+            ("needs", self._needs(rx)),
+            ("digest", rx.digest),
+        ]
 
-    def _commit(self, rx) -> None:
+    def commit(self, digest: int, override: str) -> list:
+        """Put what is staged into force, at the next tick if the pump runs.
+
+        digest: of the exact staged bytes; override: the names that the summary said it needs, with
+        commas between. Raises Refused, and what is staged waits on.
+        """
+        if self._parts.clock.now_ms() >= self._until_ms:
+            raise Refused(codes.NOT_STAGED, "commit", None, None, "stage it again")
+        rx = parse(self._upload.whole(), self._parts.limits)
+        if digest != rx.digest:
+            raise Refused(codes.STAGED_OTHER, "digest", digest, rx.digest, "stage it again")
+        needs = self._needs(rx)
+        if override != needs:
+            hint = "read the summary, then name what it needs"
+            raise Refused(codes.OVERRIDE, "override", override, needs, hint)
+        self._pump.require("commit")
+        self._put_in_force(rx)
+        self.discard()
+        return [("digest", digest)]
+
+    def _needs(self, rx) -> str:
+        """Names of the overrides that a commit of this must carry (LIM-3)."""
+        return "" if self._pump.rx else "first"
+
+    def _refill_wall_s(self, rx, now_ms: int) -> int:
+        return self._parts.accounts.refill_wall_s(rx, self._parts.wall.wall_s(now_ms))
+
+    def _put_in_force(self, rx) -> None:
         parts, pump = self._parts, self._pump
         schedule = Schedule(rx)
         running = pump.state == RUNNING
@@ -36,21 +106,9 @@ class Programming:
             pump.admit(schedule, None)
         startup.store_prescription(parts, rx)
         pump.rx = rx
-        parts.journal.event(codes.EV_COMMIT, rx.digest, rx.total_24h_nl(), 0, True)
+        parts.journal.event(codes.EV_COMMIT, rx.digest, rx.allowed_24h_nl(), 0, True)
         if running:
             parts.delivery.halt()
             halted_ms = parts.clock.now_ms()
             pump.follow(schedule)
             parts.granter.miss_since(halted_ms)
-
-
-def summary(rx) -> list:
-    """What a person must read of a prescription, as the pump understood it."""
-    return [
-        ("mode", rx.mode),
-        ("total_24h_nl", rx.total_24h_nl()),
-        ("total_24h_ng", mass_of_volume_ng(rx.total_24h_nl(), rx.conc_ug_ml)),
-        ("boluses", rx.boluses_per_day()),
-        ("rate_max_nl_h", rx.rate_max_nl_h()),
-        ("digest", rx.digest),
-    ]

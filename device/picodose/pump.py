@@ -12,6 +12,7 @@ from picodose.boluses import Boluses
 from picodose.codes import Refused
 from picodose.delivery import granter
 from picodose.missed import Missed
+from picodose.programming import Programming
 from picodose.record.reservation import NEVER_S
 from picodose.states import BOLUS_ONLY, FAULT, RUNNING, STOPPED
 from picodose.therapy.admission import Forecast, admit, check_rates
@@ -31,6 +32,7 @@ class Pump:
         self.rx = rx
         self.missed = Missed(parts)
         self.boluses = Boluses(parts, self)
+        self.programming = Programming(parts, self)
         parts.alerts.halt = self.halt_for
         self.due_ms = 0
 
@@ -51,9 +53,12 @@ class Pump:
         self.follow(schedule)
 
     def stop(self, _origin: str, alarm: int = 0) -> list:
-        """Halt at once, always; a bolus ends. alarm: its code, 0 when a person asks."""
+        """Halt at once, always; a bolus ends, what is staged is forgotten. alarm: its code, 0 when
+        a person asks.
+        """
         parts = self.parts
         parts.delivery.halt()
+        self.programming.discard()
         if (self.state, "stop") in states.NEXT:
             self.boluses.end(parts.clock.now_ms())
             self.enter("stop")

@@ -61,7 +61,7 @@ class DayRun:
         self._client.connect()
         self._set_clock()
         if self._order.mode != "bolus":
-            self._client.load(self._plan.raw)
+            self._client.load(self._plan.raw, "first")
             self._pass_to(_START_S)
             self._client.request("start")
         self._pass_to(0)
@@ -85,7 +85,7 @@ class DayRun:
         self._readings.append(Reading(before.t_s, status, before, self._sample()))
 
     def _ask_for_bolus(self) -> None:
-        self._client.load(self._plan.raw)
+        self._client.bolus(self._plan.rx.bolus_nl, self._plan.rx.bolus_ms)
 
     def _cut_power(self) -> None:
         off_ms = self._scenario.off_s * 1000.0

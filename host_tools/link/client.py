@@ -28,7 +28,7 @@ Fields = dict[str, int | str]
 TIMEOUT_S = 2.0
 """A reply takes some 30 ms; a flash erase or a commit before it, some 200 ms."""
 _PART_LEN = 300
-_PART_ESCAPED_LEN = 380  # of a part as a JSON text, so that the last part's keys fit in the line
+_PART_ESCAPED_LEN = 400  # of a part as a JSON text, so that the keys fit in the line
 
 
 class LinkClient:
@@ -76,13 +76,30 @@ class LinkClient:
                 return reply
         raise self._no_answer("STOP", acting=True)
 
-    def load(self, raw: bytes) -> Reply:
-        """Program canonical prescription bytes; return the summary that the pump computed."""
-        pieces = split_parts(raw.decode("ascii"))
-        for part, data in enumerate(pieces[:-1]):
-            self.request("load", part=part, data=data)
-        tail: Fields = {"length": len(raw), "crc": f"{crc32(raw):08x}"}
-        return self.request("load", part=len(pieces) - 1, data=pieces[-1], **tail)
+    def stage(self, raw: bytes, kind: str = "rx") -> Reply:
+        """Send canonical prescription bytes; return the summary that the pump computed of them.
+
+        Nothing is programmed yet. A person reads the summary; `commit` within 120 s names its
+        digest, and the overrides that the summary says it needs.
+        """
+        self.request("stage_begin", kind=kind, length=len(raw), crc=f"{crc32(raw):08x}")
+        for part, data in enumerate(split_parts(raw.decode("ascii"))):
+            self.request("stage_part", part=part, data=data)
+        return self.request("stage_end")
+
+    def commit(self, digest: int, override: str = "") -> Reply:
+        """Put what was staged into force; override: the needed names, with commas between."""
+        return self.request("commit", digest=digest, override=override)
+
+    def load(self, raw: bytes, override: str = "") -> Reply:
+        """Stage and commit at once, for a bench that has read the summary; returns it."""
+        summary = self.stage(raw)
+        self.commit(summary["digest"], override)
+        return summary
+
+    def bolus(self, amount_nl: int, duration_ms: int) -> Reply:
+        """Give a bolus on top of what runs, or from stopped."""
+        return self.request("bolus", amount_nl=amount_nl, duration_ms=duration_ms)
 
     def status(self) -> Reply:
         """Return all status pages as one dictionary."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from host_tools.link import LinkClient, SimTransport
+from host_tools.link import SimTransport
 from picodose.therapy.prescription import encode
 from shim.lines import expand_train
 from shim.world import World
+from tests.willing import WillingClient
 
 STEP, DIR, ENABLE, BEEPER = 2, 3, 6, 15
 
@@ -45,9 +46,9 @@ def ask(world: World, line: str, limit_ms: float = 2000) -> str:
     return world.console[start:].decode()
 
 
-def connected(world: World) -> LinkClient:
+def connected(world: World) -> WillingClient:
     """A link client that has said hello."""
-    client = LinkClient(SimTransport(world))
+    client = WillingClient(SimTransport(world))
     client.connect()
     return client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from binascii import crc32
 from pathlib import Path
 
 import pytest
@@ -69,9 +70,24 @@ def test_a_second_client_goes_on_with_higher_ids() -> None:
 def test_a_prescription_of_several_parts_arrives_byte_for_byte() -> None:
     client, world = connected()
     raw = b'{"steps":[' + b'["a\\"b",1],' * 190 + b"2]}"
-    assert client.load(raw)["digest"] == framed(raw.decode()).split()[-1].decode()
-    assert world.pump.calls == [("load", raw)]
+    assert client.stage(raw)["digest"] == crc32(raw)
+    assert world.pump.staged == raw
+    begin, *parts, end = world.pump.calls
+    assert begin == ("stage_begin", "rx", len(raw), f"{crc32(raw):08x}")
+    assert [part[:2] for part in parts] == [("stage_part", n) for n in range(len(parts))]
+    assert end == ("stage_end",)
     assert all(len(line) <= 480 for line in world.sent)
+
+
+@pytest.mark.req("THER-8")
+def test_a_commit_names_the_digest_and_exactly_the_overrides_it_is_given() -> None:
+    client, world = connected()
+    assert client.load(RAW, "first,change")["needs"] == "first"
+    client.bolus(500, 60_000)
+    assert world.pump.calls[-2:] == [
+        ("commit", crc32(RAW), "first,change"),
+        ("bolus", 500, 60_000),
+    ]
 
 
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=2000))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from host_tools.link import LinkClient, PumpRestartedError, RefusedError, SimTransport
+from host_tools.link import PumpRestartedError, RefusedError, SimTransport
 from host_tools.rx import limits_of, read_plan
 from host_tools.sim_server import virtual_pump
 from picodose import codes
@@ -17,6 +17,7 @@ from shim.virtual_pico import VirtualPico
 from tests.scenario.delivery_rig import Rig
 from tests.scenario.journal_view import journal
 from tests.unit.link_bench import bad_lines, framed, reply_of
+from tests.willing import WillingClient
 
 PLAN = read_plan(
     Path(__file__).resolve().parent.parent.parent / "host_tools" / "examples" / "constant.toml",
@@ -24,11 +25,11 @@ PLAN = read_plan(
 )
 
 
-def running_pump() -> tuple[VirtualPico, LinkClient]:
+def running_pump() -> tuple[VirtualPico, WillingClient]:
     """A pump that gives 24 uL/h, and its client."""
     pump = virtual_pump()
     pump.run_for(3000)
-    client = LinkClient(SimTransport(pump))
+    client = WillingClient(SimTransport(pump))
     client.connect()
     client.load(PLAN.raw)
     client.request("start")

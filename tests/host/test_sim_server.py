@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.link import LinkClient, RefusedError, SerialTransport
+from host_tools.link import RefusedError, SerialTransport
 from host_tools.rx import limits_of, read_plan
 from host_tools.sim_server import PtyWire, SimServer, SocketWire, Wire, virtual_pump
 from picodose import codes
 from tests.host.link_world import LinkWorld
+from tests.willing import WillingClient
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAN = read_plan(ROOT / "host_tools" / "examples" / "day_night.toml", limits_of())
@@ -55,7 +56,7 @@ def dose_for_a_minute(url: str, wire: Wire) -> dict[str, object]:
     """The whole way on the real device code: hello, load, clock, start, a minute, stop."""
     server = SimServer(virtual_pump(), [wire])
     server.serve_pass(3000)
-    client = LinkClient(Stepped(url, server))
+    client = WillingClient(Stepped(url, server))
     assert client.connect()["name"] == "picodose"
     assert client.load(PLAN.raw)["total_24h_nl"] == PLAN.rx.total_24h_nl()
     client.request("clock", wall_s=845_000_000)
@@ -86,10 +87,10 @@ def test_a_pyserial_client_doses_through_a_pseudo_terminal(pty_wire: PtyWire) ->
 def test_a_new_connection_takes_the_place_of_the_old_one(socket_wire: SocketWire) -> None:
     world = LinkWorld()
     server = SimServer(world, [socket_wire])
-    first = LinkClient(Stepped(socket_wire.url, server))
+    first = WillingClient(Stepped(socket_wire.url, server))
     first.connect()
     first.close()
-    second = LinkClient(Stepped(socket_wire.url, server))
+    second = WillingClient(Stepped(socket_wire.url, server))
     assert second.connect()["model"] == "fake"
     second.close()
 
@@ -111,7 +112,7 @@ def test_a_host_that_never_reads_does_not_hold_the_pump_up(pty_wire: PtyWire) ->
 def test_a_refusal_of_the_real_pump_reaches_the_person_in_words(socket_wire: SocketWire) -> None:
     server = SimServer(virtual_pump(), [socket_wire])
     server.serve_pass(3000)
-    client = LinkClient(Stepped(socket_wire.url, server))
+    client = WillingClient(Stepped(socket_wire.url, server))
     client.connect()
     with pytest.raises(RefusedError) as refused:
         client.request("start")
@@ -132,7 +133,7 @@ def test_the_command_says_how_to_connect_and_ends_cleanly_on_ctrl_c(tmp_path: Pa
     url = re.search(r"socket://\S+", said)
     assert url and re.search(r"serial port +/dev/\S+", said)
     # A hello that falls into the boot is lost, as on the board; the client says it again.
-    client = LinkClient(SerialTransport(url[0]), timeout_s=3)
+    client = WillingClient(SerialTransport(url[0]), timeout_s=3)
     assert client.connect()["name"] == "picodose"
     client.close()
     server.send_signal(signal.SIGINT)

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from host_tools.link import LinkClient, RefusedError, SimTransport
+from host_tools.link import RefusedError, SimTransport
 from picodose.therapy.prescription import encode
 from shim.plant import Bench, Tolerances
 from shim.strict import Strict
 from shim.trace.recorder import Recorder
 from shim.virtual_pico import VirtualPico
+from tests.willing import WillingClient
 
 MS = 1_000_000
 S = 1_000_000_000
@@ -75,7 +76,7 @@ class Rig:
         self.bench.attach(self.pico)
         self.record = Recorder()
         self.record.attach(self.pico.lines, {"STEP": 2, "DIR": 3, "ENABLE": 6})
-        self.client = LinkClient(SimTransport(self.pico))
+        self.client = WillingClient(SimTransport(self.pico))
         self.boot()
 
     # ------------------------------------------------------------------ driving

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from host_tools.link.client import LinkClient
 from host_tools.link.transport import SimTransport
 from host_tools.rx import limits_of, plan_of
 from picodose import codes
 from shim.plant import Bench
 from shim.virtual_pico import VirtualPico
+from tests.willing import WillingClient
 
 
 @pytest.mark.req("REC-5")
@@ -19,7 +19,7 @@ def test_a_cap_that_uncertain_volume_fills_slows_the_resumed_therapy_and_never_s
     pico, bench = VirtualPico(), Bench()
     bench.attach(pico)
     pico.run_for(3_000)
-    client = LinkClient(SimTransport(pico))
+    client = WillingClient(SimTransport(pico))
     client.connect()
     client.load(plan.raw)
     client.request("start")

@@ -6,13 +6,14 @@ from dataclasses import dataclass, fields
 
 import pytest
 
-from host_tools.link import LinkClient, SimTransport
+from host_tools.link import SimTransport
 from shim.filesystem import FileSystem
 from shim.flash import NorFlash
 from shim.plant import Bench
 from shim.trace.recorder import Recorder
 from shim.virtual_pico import VirtualPico
 from tests.scenario.delivery_rig import bolus_rx, const_rx
+from tests.willing import WillingClient
 
 S_MS = 1_000
 MINUTE_MS = 60 * S_MS
@@ -39,7 +40,7 @@ class Script:
 
     def run(self) -> Outcome:
         self._pass_s(2)
-        client = LinkClient(SimTransport(self.pico))
+        client = WillingClient(SimTransport(self.pico))
         client.connect()
         client.request("clock", wall_s=WALL_S)
         client.load(const_rx(20_833))

@@ -48,6 +48,7 @@ class Pump:
         self.refuse: codes.Refused | None = None
         self.pages: Pairs = [("state", "stopped")]
         self.heard_ms = 0
+        self.staged = b""
 
     def _did(self, *call: Any) -> None:
         self.calls.append(call)
@@ -87,9 +88,27 @@ class Pump:
     def battery_new(self) -> None:
         self._did("battery_new")
 
-    def load(self, raw: bytes) -> Pairs:
-        self._did("load", raw)
-        return [("total_24h_nl", 192000), ("digest", "%08x" % crc32(raw))]
+    def lost(self) -> None:
+        self._did("lost")
+
+    def stage_begin(self, kind: str, length: int, crc: str) -> None:
+        self._did("stage_begin", kind, length, crc)
+        self.staged = b""
+
+    def stage_part(self, part: int, data: str) -> Pairs:
+        self._did("stage_part", part, data)
+        self.staged += data.encode()
+        return [("have", len(self.staged))]
+
+    def stage_end(self) -> Pairs:
+        self._did("stage_end")
+        return [("total_24h_nl", 192000), ("digest", crc32(self.staged)), ("needs", "first")]
+
+    def commit(self, digest: int, override: str) -> None:
+        self._did("commit", digest, override)
+
+    def bolus(self, amount_nl: int, duration_ms: int) -> None:
+        self._did("bolus", amount_nl, duration_ms)
 
     def log_read(self, ring: int, since: int) -> Pairs:
         self._did("log_read", ring, since)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # MicroPython has no such module
 
 from picodose import codes  # noqa: E402
 from picodose.link.service import Link  # noqa: E402
+from picodose.link.upload import Upload  # noqa: E402
 from picodose.therapy import prescription  # noqa: E402
 from picodose.therapy.limits import Limits  # noqa: E402
 from profiles import therapy_step as profile  # noqa: E402
@@ -57,6 +58,7 @@ class Pump:
 
     def __init__(self) -> None:
         self.calls: "list[str]" = []
+        self.upload = Upload()
 
     def __getattr__(self, name: str) -> "Callable[..., list[str]]":
         def method(*_values: object) -> "list[str]":
@@ -68,10 +70,18 @@ class Pump:
     def heard(self, _now_ms: int) -> None:
         """Every valid line is told of."""
 
-    def load(self, raw: bytes) -> "list[str]":
-        prescription.parse(raw, LIMITS)
-        self.calls.append("load")
-        return []
+    def stage_begin(self, _kind: str, length: int, crc: str) -> None:
+        self.upload.begin(0, length, crc)
+
+    def stage_part(self, part: int, data: str) -> None:
+        self.upload.part(0, part, data)
+
+    def stage_end(self) -> None:
+        prescription.parse(self.upload.end(0), LIMITS)
+        self.calls.append("stage_end")
+
+    def commit(self, _digest: int, _override: str) -> None:
+        raise codes.Refused(codes.NOT_STAGED, "commit")
 
 
 def code_names(replies: bytes) -> "list[str]":

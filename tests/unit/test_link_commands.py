@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 from picodose import codes
 from picodose.link import canon
 from picodose.link.commands import COMMANDS
-from picodose.therapy import prescription
-from picodose.therapy.limits import Limits
-from profiles import therapy_step as profile
-from tests.unit.link_bench import Bench, Pairs, Pump, bad_lines, framed
+from picodose.link.upload import Upload
+from tests.unit.link_bench import Bench, Pairs, Pump, bad_lines
 
 BAD_LINES = bad_lines()
 
 
 def test_these_are_all_commands_and_their_roles() -> None:
-    """No second way to program exists: `load` is the only command that takes a prescription."""
+    """No second way to program exists: only `stage_*` and `commit` take a prescription."""
     assert [(name, role, keys) for name, role, _, _, keys in COMMANDS] == [
         ("hello", "observer", ()),
         ("status", "observer", (("page", 0, 2, 1),)),
@@ -26,14 +24,17 @@ def test_these_are_all_commands_and_their_roles() -> None:
         ("start", "clinician", ()),
         ("clock", "clinician", (("wall_s", 820_540_800, 3_155_760_000, 1),)),
         (
-            "load",
+            "stage_begin",
             "clinician",
-            (
-                ("part", 0, 5600, 1),
-                ("data", None, 300, 1),
-                ("length", 2, 5600, 0),
-                ("crc", None, 8, 0),
-            ),
+            (("kind", None, 12, 1), ("length", 2, 5600, 1), ("crc", None, 8, 1)),
+        ),
+        ("stage_part", "clinician", (("part", 0, 255, 1), ("data", None, 300, 1))),
+        ("stage_end", "clinician", ()),
+        ("commit", "clinician", (("digest", 0, 2**32 - 1, 1), ("override", None, 120, 1))),
+        (
+            "bolus",
+            "clinician",
+            (("amount_nl", 1, 2**30 - 1, 1), ("duration_ms", 1, 2**30 - 1, 1)),
         ),
         ("ack", "patient", (("code", 1, 255, 1),)),
         ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
@@ -44,8 +45,7 @@ def test_these_are_all_commands_and_their_roles() -> None:
 
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
-    acting = [row[0] for row in COMMANDS if row[2]]
-    assert acting == ["start", "clock", "load", "ack", "battery", "audio_pause", "sound_test"]
+    assert [row[0] for row in COMMANDS if not row[2]] == ["hello", "status", "stop", "log"]
 
 
 def test_each_command_calls_the_pump_once_with_its_values() -> None:
@@ -60,6 +60,11 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
     bench.ask('{"id":8,"cmd":"audio_pause","span_s":60}')
     bench.ask('{"id":9,"cmd":"sound_test"}')
     bench.ask('{"id":10,"cmd":"stop"}')
+    bench.ask('{"id":11,"cmd":"stage_begin","kind":"rx","length":2,"crc":"00000000"}')
+    bench.ask('{"id":12,"cmd":"stage_part","part":0,"data":"{}"}')
+    bench.ask('{"id":13,"cmd":"stage_end"}')
+    bench.ask('{"id":14,"cmd":"commit","digest":7,"override":"first"}')
+    bench.ask('{"id":15,"cmd":"bolus","amount_nl":500,"duration_ms":60000}')
     assert bench.pump.calls == [
         ("hello",),
         ("status", 1),
@@ -71,6 +76,11 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
         ("audio_pause", 60),
         ("sound_test",),
         ("stop", "link"),
+        ("stage_begin", "rx", 2, "00000000"),
+        ("stage_part", 0, "{}"),
+        ("stage_end",),
+        ("commit", 7, "first"),
+        ("bolus", 500, 60_000),
     ]
 
 
@@ -91,19 +101,23 @@ def test_a_refusal_names_value_limit_and_remedy_and_always_fits_in_a_line() -> N
     )
 
 
-class PumpWithParser(Pump):
-    """Loads like the pump does: through the prescription's own checks, against a profile."""
+class Staging(Pump):
+    """Takes parts as the pump does, and programs nothing."""
 
-    def load(self, raw: bytes) -> Pairs:
-        limits = Limits(
-            profile.RATE_MIN_NL_H,
-            profile.RATE_MAX_NL_H,
-            profile.BOLUS_MAX_NL,
-            profile.BOLUS_RATE_MAX_NL_H,
-            profile.CAPS,
-        )
-        prescription.parse(raw, limits)
-        return super().load(raw)
+    def __init__(self) -> None:
+        super().__init__()
+        self.upload = Upload()
+
+    def stage_part(self, part: int, data: str) -> Pairs:
+        self.upload.part(0, part, data)
+        return []
+
+    def stage_end(self) -> Pairs:
+        self.upload.end(0)
+        return []
+
+    def commit(self, digest: int, override: str) -> None:
+        raise codes.Refused(codes.NOT_STAGED, "commit")
 
 
 @pytest.mark.req("LIM-7")
@@ -113,7 +127,7 @@ def test_the_vector_file_holds_at_least_sixty_different_bad_lines() -> None:
 
 @pytest.mark.req("LIM-7", "LNK-1")
 def test_every_bad_line_is_refused_with_its_code_and_reaches_nothing() -> None:
-    bench = Bench(PumpWithParser())
+    bench = Bench(Staging())
     bench.hello()
     bench.pump.calls.clear()
     wrong = []
@@ -129,14 +143,20 @@ def test_every_bad_line_is_refused_with_its_code_and_reaches_nothing() -> None:
 @pytest.mark.req("LIM-7")
 def test_the_same_lines_made_right_are_accepted() -> None:
     """Guards the vectors against being refused for another reason than the one they name."""
-    bench = Bench(PumpWithParser())
+    bench = Bench()
     bench.hello()
-    raw = '{"v":2,"mode":"const","fluid":"water","conc_ug_ml":0,"rate_nl_h":8000}'
-    data = raw.replace('"', '\\"')
-    body = '{"id":9,"cmd":"load","part":0,"data":"%s","length":%d,"crc":"%s"}'
-    crc = framed(raw).split(b" ")[-1].strip().decode()
-    assert bench.ask(body % (data, len(raw), crc))["ok"] == 1
-    assert bench.ask('{"id":10,"cmd":"status","page":0}')["ok"] == 1
+    for number, body in enumerate(
+        (
+            '"cmd":"status","page":0}',
+            '"cmd":"stage_begin","kind":"rx","length":2,"crc":"a3d9b8b4"}',
+            '"cmd":"stage_part","part":0,"data":"{}"}',
+            '"cmd":"stage_end"}',
+            '"cmd":"commit","digest":4294967295,"override":"%s"}' % ("x" * 120),
+            '"cmd":"bolus","amount_nl":1,"duration_ms":1}',
+        ),
+        2,
+    ):
+        assert bench.ask('{"id":%d,%s' % (number, body))["ok"] == 1, body
 
 
 @pytest.mark.req("LIM-7")

@@ -59,8 +59,8 @@ class Pump:
     def start(self):
         self.calls.append("start")
 
-    def load(self, raw):
-        self.calls.append(raw)
+    def stage_part(self, part, data):
+        self.calls.append(data)
 
 
 def refused(action, *values):
@@ -133,14 +133,25 @@ def canonical_form(check):
 def an_upload(check):
     upload = Upload()
     crc = "%08x" % crc32(b"abcd")
-    check.equal("first", (upload.part(0, 0, "ab", None, None), upload.length), (None, 2))
-    check.equal("patience", upload.deadline_ms(), 30_000)
-    check.equal("whole", upload.part(9, 1, "cd", 4, crc), b"abcd")
-    upload.part(0, 0, "ab", None, None)
-    check.equal("gap", refused(upload.part, 9, 2, "cd", 4, crc), codes.LINK_PART)
-    check.equal("all forgotten", (upload.length, upload.deadline_ms()), (0, None))
-    check.equal("length", refused(upload.part, 0, 0, "abcd", 5, crc), codes.LINK_DIGEST)
-    check.equal("crc", refused(upload.part, 0, 0, "abce", 4, crc), codes.LINK_DIGEST)
+    upload.begin(0, 4, crc)
+    upload.part(9, 0, "ab")
+    check.equal("first", (upload.length, upload.is_open(30_008)), (2, True))
+    upload.part(30_008, 1, "cd")
+    check.equal("whole", upload.end(30_009), b"abcd")
+    check.equal("held", (upload.whole(), upload.is_open(99_009)), (b"abcd", False))
+    check.equal("no part", refused(upload.part, 30_009, 0, "ab"), codes.LINK_PART)
+    upload.begin(0, 4, crc)
+    check.equal("gap", refused(upload.part, 9, 1, "cd"), codes.LINK_PART)
+    upload.begin(0, 4, crc)
+    check.equal("late", (upload.is_open(29_999), upload.is_open(30_000)), (True, False))
+    upload.begin(0, 4, crc)
+    check.equal("too much", refused(upload.part, 9, 0, "abcde"), codes.LINK_LONG)
+    upload.begin(0, 5, crc)
+    upload.part(9, 0, "abcd")
+    check.equal("length", refused(upload.end, 9), codes.LINK_DIGEST)
+    upload.begin(0, 4, crc)
+    upload.part(9, 0, "abce")
+    check.equal("crc", refused(upload.end, 9), codes.LINK_DIGEST)
 
 
 def an_output(check):
@@ -187,6 +198,6 @@ def a_link(check):
     check.equal("start", sent(start), frame.encode('{"id":1,"ok":1}'))
     check.equal("repeated", sent(start), frame.encode('{"id":1,"ok":1}'))
     check.equal("stop", sent(b"\nSTOP\n"), frame.encode('{"id":0,"ok":1}'))
-    load = '{"id":2,"cmd":"load","part":0,"data":"ab","length":2,"crc":"%08x"}' % crc32(b"ab")
-    check.equal("load", sent(frame.encode(load)), frame.encode('{"id":2,"ok":1}'))
-    check.equal("what reached the pump", pump.calls, ["start", "stop link", b"ab"])
+    part = '{"id":2,"cmd":"stage_part","part":0,"data":"ab"}'
+    check.equal("part", sent(frame.encode(part)), frame.encode('{"id":2,"ok":1}'))
+    check.equal("what reached the pump", pump.calls, ["start", "stop link", "ab"])

@@ -12,7 +12,12 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
     battery_new()            audio_pause(span_s)          sound_test()
     heard(now_ms)            told at every valid line; nothing comes back
-    load(raw), raw being canonical prescription bytes -> its summary
+    lost()                   the host went away without a word: what it staged is forgotten
+    stage_begin(kind, length, crc)   stage_part(part, data)
+    stage_end() -> the summary that a person must read, with its digest and the overrides it needs
+    commit(digest, override) override: the needed names with commas between them, as stage_end
+                             gave them; "" where it needs none
+    bolus(amount_nl, duration_ms)    on top of what runs, or from stopped
     log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("last", sequence number of
                              the last one), ("entries", hex): at most 6 whole entries of 32
                              bytes, the oldest whose sequence number is above `since`
@@ -32,18 +37,29 @@ COMMANDS = (
     # seconds since 2000-01-01 00:00 bench local time, from 2026-01-01 to 2100-01-01: what is
     # earlier comes from a clock that was never set
     ("clock", "clinician", 1, "set_clock", (("wall_s", 820540800, 3155760000, 1),)),
-    # the last part brings length (bytes of the whole) and crc (its CRC-32, 8 hex digits)
+    # kind "rx": a prescription. length of the whole in bytes; its CRC-32, 8 hex digits
     (
-        "load",
+        "stage_begin",
         "clinician",
         1,
-        "on_load",
-        (
-            ("part", 0, UPLOAD_MAX, 1),
-            ("data", None, 300, 1),
-            ("length", 2, UPLOAD_MAX, 0),
-            ("crc", None, 8, 0),
-        ),
+        "stage_begin",
+        (("kind", None, 12, 1), ("length", 2, UPLOAD_MAX, 1), ("crc", None, 8, 1)),
+    ),
+    ("stage_part", "clinician", 1, "stage_part", (("part", 0, 255, 1), ("data", None, 300, 1))),
+    ("stage_end", "clinician", 1, "stage_end", ()),
+    (
+        "commit",
+        "clinician",
+        1,
+        "commit",
+        (("digest", 0, 4294967295, 1), ("override", None, 120, 1)),
+    ),
+    (
+        "bolus",
+        "clinician",
+        1,
+        "bolus",
+        (("amount_nl", 1, 1073741823, 1), ("duration_ms", 1, 1073741823, 1)),
     ),
     ("ack", "patient", 1, "ack", (("code", 1, 255, 1),)),
     ("log", "observer", 0, "log_read", (("ring", 0, 1, 1), ("since", 0, 1073741823, 1))),

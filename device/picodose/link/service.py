@@ -6,7 +6,6 @@ from picodose import codes
 from picodose.link import canon, frame
 from picodose.link.output import Output
 from picodose.link.session import Session
-from picodose.link.upload import Upload
 
 _READ_LEN = const(64)  # one USB packet a pass
 _REPLY_ROOM = const(640)  # a whole reply, and the short one of a STOP that comes meanwhile
@@ -21,16 +20,12 @@ class Link:
         self._input = bytearray(_READ_LEN)
         self._decoder = frame.Decoder()
         self._output = Output(port)
-        self._upload = Upload()
         self._session = Session()
         self._now_ms = 0
 
     def service(self, now_ms: int) -> "int | None":
         """Run one pass; return the instant (ms) at which the link wants the next, None for any."""
         self._now_ms = now_ms
-        patience_ms = self._upload.deadline_ms()
-        if patience_ms is not None and now_ms >= patience_ms:
-            self._upload.discard()
         count = self._port.read_into(self._input)
         used = 0
         while used < count:
@@ -38,11 +33,10 @@ class Link:
             self._take_line()
         if not self._output.service(now_ms):
             self._session.is_open = False
-            self._upload.discard()
+            self._pump.lost()
         if count == _READ_LEN:
             return now_ms
-        # Pending output ends sooner than an upload's patience, so it alone need be watched.
-        return self._output.deadline_ms() or self._upload.deadline_ms()
+        return self._output.deadline_ms()
 
     def wants_write(self) -> bool:
         """Tell whether the loop should also wait for the port to become writable."""
@@ -54,15 +48,8 @@ class Link:
         return list(self._pump.hello()) + [("last_id", self._session.last_id)]
 
     def on_stop(self) -> "list | None":
-        """Stop the pump first, then forget what was being sent."""
-        done = self._pump.stop("link")
-        self._upload.discard()
-        return done
-
-    def on_load(self, part: int, data: str, length: "int | None", crc: "str | None") -> list:
-        """Take a part of a prescription; the last one hands it over and returns its summary."""
-        raw = self._upload.part(self._now_ms, part, data, length, crc)
-        return [("have", self._upload.length)] if raw is None else self._pump.load(raw)
+        """Stop the pump; nobody need have said hello."""
+        return self._pump.stop("link")
 
     def _take_line(self) -> None:
         event, line = self._decoder.event, b""

@@ -1,7 +1,7 @@
-"""A prescription that comes in numbered parts, into one buffer made at boot.
+"""Long data that comes in numbered parts, into one buffer made at boot.
 
-Part 0 starts anew; the last part also brings the total length and CRC-32. Thirty seconds
-without a part, a wrong number or a STOP discard what was there: nothing half sent ever counts.
+begin() names its length and CRC-32 beforehand; end() hands it over when it is whole. 30 s
+without a part, a wrong number or a discard leave nothing: what is half sent never counts.
 """
 
 from binascii import crc32
@@ -19,49 +19,60 @@ class Upload:
 
     def __init__(self) -> None:
         self._buffer = bytearray(UPLOAD_MAX)
-        self._next = 0
+        self._wanted = (0, "")
         self._last_ms = 0
-        self.length = 0
+        self.discard()
 
     def discard(self) -> None:
         """Forget every part."""
-        self._next = self.length = 0
+        self._next = -1  # number of the next part; -1: none is expected
+        self.length = 0
 
-    def deadline_ms(self) -> "int | None":
-        """Return the instant at which a started upload is discarded, None without one."""
-        return self._last_ms + _PATIENCE_MS if self._next else None
-
-    def part(
-        self, now_ms: int, number: int, data: str, length: "int | None", crc: "str | None"
-    ) -> "bytes | None":
-        """Add a part; return the whole as bytes after the last one, else None.
-
-        Raises Refused (LINK_PART, LINK_LONG, LINK_DIGEST); nothing of the upload is left then.
-        """
-        if number == 0:
+    def is_open(self, now_ms: int) -> bool:
+        """True from begin() until it ends, is broken off, or waits too long for a part."""
+        if self._next >= 0 and now_ms - self._last_ms >= _PATIENCE_MS:
             self.discard()
-        expected = self._next
+        return self._next >= 0
+
+    def begin(self, now_ms: int, length: int, crc: str) -> None:
+        """Start anew; length: bytes of the whole, 2 to UPLOAD_MAX; crc: its CRC-32, 8 hex digits
+        in small letters.
+        """
+        self.length = self._next = 0
+        self._wanted, self._last_ms = (length, crc), now_ms
+
+    def part(self, now_ms: int, number: int, data: str) -> None:
+        """Add a part; raises Refused (LINK_PART, LINK_LONG), and nothing is left then."""
+        expected = self._next if self.is_open(now_ms) else None
         start, end = self.length, self.length + len(data)
         self.discard()
         if number != expected:
             raise _refused(codes.LINK_PART, "part", number, expected)
-        if end > UPLOAD_MAX:
-            raise _refused(codes.LINK_LONG, "length", end, UPLOAD_MAX)
+        if end > self._wanted[0]:
+            raise _refused(codes.LINK_LONG, "length", end, self._wanted[0])
         self._buffer[start:end] = data.encode()
-        if length is not None or crc is not None:
-            return self._whole(end, length, crc)
         self._next, self._last_ms, self.length = number + 1, now_ms, end
-        return None
 
-    def _whole(self, end: int, length: "int | None", crc: "str | None") -> bytes:
-        raw = bytes(memoryview(self._buffer)[:end])
-        found = "%08x" % crc32(raw)
-        if length != end:
-            raise _refused(codes.LINK_DIGEST, "length", length, end)
-        if crc != found:
-            raise _refused(codes.LINK_DIGEST, "crc", crc, found)
-        return raw
+    def end(self, now_ms: int) -> bytes:
+        """The whole, which stays held; raises Refused (LINK_PART, LINK_DIGEST), and nothing is
+        left then.
+        """
+        if not self.is_open(now_ms):
+            raise _refused(codes.LINK_PART, "part", None, None)
+        whole, found = self.whole(), "%08x" % crc32(self.whole())
+        length, crc = self._wanted
+        self._next = -1
+        if len(whole) == length and found == crc:
+            return whole
+        self.discard()
+        if len(whole) != length:
+            raise _refused(codes.LINK_DIGEST, "length", len(whole), length)
+        raise _refused(codes.LINK_DIGEST, "crc", found, crc)
+
+    def whole(self) -> bytes:
+        """What is held."""
+        return bytes(memoryview(self._buffer)[: self.length])
 
 
 def _refused(code: int, name: str, value: object, limit: object) -> codes.Refused:
-    return codes.Refused(code, name, value, limit, "send it all again from part 0")
+    return codes.Refused(code, name, value, limit, "send it all again from stage_begin")

@@ -6,7 +6,7 @@ therapy/, safety/ and record/.
 
 from picodose import codes, units
 from picodose.record import fill, journal, reservation, settings, slots
-from picodose.safety import alarm_table, alarms, battery, selftest, tones, watchdog
+from picodose.safety import alarm_table, alarms, battery, pause, selftest, tones, watchdog
 from picodose.therapy import ranges
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
@@ -31,6 +31,7 @@ ALL = (
     "records",
     "a_journal",
     "an_alarm",
+    "a_pause",
     "a_melody",
     "a_battery",
     "policies",
@@ -166,7 +167,7 @@ def records(check):
     check.equal("settings", (kept.profile, kept.nl_num, kept.rx_raw), (b"bench", 25, b"rx"))
     record = reservation.Reservation()
     record.confirmed = (1 << 63) + 5
-    check.equal("length", len(record.pack()), 320)
+    check.equal("length", len(record.pack()), 484)
     check.equal("64 bit", reservation.unpack(record.pack()).confirmed, (1 << 63) + 5)
 
 
@@ -211,6 +212,13 @@ def an_alarm(check):
     check.equal("stops the pump", state.blocking(), codes.AL_EMPTY)
     rows = [row[0] for row in alarm_table.ROWS]
     check.equal("one row a code", len(set(rows)), len(rows))
+
+
+def a_pause(check):
+    silence = pause.AudioPause()
+    silence.ask(1_000, 600_000)
+    ends = [silence.ends_ms(heard_ms) for heard_ms in (1_000, 12_000, 595_000)]
+    check.equal("alone, lived, in time", ends, [121_000, 22_000, 601_000])
 
 
 def a_melody(check):

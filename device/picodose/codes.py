@@ -40,6 +40,7 @@ LINK_ID = const(55)
 LINK_PART = const(57)
 LINK_DIGEST = const(58)
 LINK_STALE = const(59)  # the request is from before the last reset
+LINK_DONE = const(63)  # this very request was taken before, perhaps before a reset
 NOT_STAGED = const(60)  # nothing is staged, or it lapsed
 STAGED_OTHER = const(61)  # the digest is not that of what is staged
 OVERRIDE = const(62)  # the commit does not name exactly the overrides that are needed

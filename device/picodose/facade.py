@@ -28,6 +28,18 @@ class Facade:
         """One page of status, see report.py."""
         return report.status(self._pump, page)
 
+    def last_id(self) -> int:
+        """Highest id of a request that acted, in this boot or before."""
+        return self._parts.accounts.record.last_id
+
+    def remember(self, request_id: int, crc: int) -> None:
+        """A request is about to act: its id and CRC-32 outlive a reset with its effect."""
+        self._parts.accounts.remember(request_id, crc)
+
+    def knows(self, crc: int) -> bool:
+        """One of the last 16 requests that acted?"""
+        return self._parts.accounts.knows(crc)
+
     def start(self) -> list:
         """Begin the stored prescription."""
         return self._obey(self._pump.start)

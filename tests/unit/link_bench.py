@@ -49,6 +49,7 @@ class Pump:
         self.pages: Pairs = [("state", "stopped")]
         self.heard_ms = 0
         self.staged = b""
+        self.acted: list[tuple[int, int]] = []  # what outlives a reset: ids and CRCs
 
     def _did(self, *call: Any) -> None:
         self.calls.append(call)
@@ -87,6 +88,15 @@ class Pump:
 
     def battery_new(self) -> None:
         self._did("battery_new")
+
+    def last_id(self) -> int:
+        return max((request_id for request_id, _ in self.acted), default=0)
+
+    def remember(self, request_id: int, crc: int) -> None:
+        self.acted.append((request_id, crc))
+
+    def knows(self, crc: int) -> bool:
+        return crc in [known for _, known in self.acted[-16:]]
 
     def lost(self) -> None:
         self._did("lost")

@@ -70,6 +70,12 @@ class Pump:
     def heard(self, _now_ms: int) -> None:
         """Every valid line is told of."""
 
+    def last_id(self) -> int:
+        return 0
+
+    def remember(self, _request_id: int, _crc: int) -> None:
+        """Nothing here outlives anything."""
+
     def stage_begin(self, _kind: str, length: int, crc: str) -> None:
         self.upload.begin(0, length, crc)
 

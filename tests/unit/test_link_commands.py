@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from picodose import codes
 from picodose.link import canon
-from picodose.link.commands import COMMANDS
+from picodose.link.commands import COMMANDS, PASSING
 from picodose.link.upload import Upload
 from tests.unit.link_bench import Bench, Pairs, Pump, bad_lines
 
@@ -46,6 +46,8 @@ def test_these_are_all_commands_and_their_roles() -> None:
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
     assert [row[0] for row in COMMANDS if not row[2]] == ["hello", "status", "stop", "log"]
+    passing = ["stage_begin", "stage_part", "stage_end", "audio_pause", "sound_test"]
+    assert [row[0] for row in COMMANDS if row[2] == PASSING] == passing, "no reset keeps these"
 
 
 def test_each_command_calls_the_pump_once_with_its_values() -> None:

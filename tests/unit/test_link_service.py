@@ -59,6 +59,24 @@ def test_an_old_id_or_the_same_id_on_another_message_is_refused() -> None:
     assert bench.pump.calls.count(("start",)) == 1
 
 
+@pytest.mark.req("THER-11", "LNK-1")
+def test_a_request_that_acted_before_a_reset_acts_no_second_time_and_is_told_so() -> None:
+    bench = Bench()
+    bench.hello()
+    done = '{"id":7,"cmd":"bolus","amount_nl":500,"duration_ms":60000}'
+    bench.ask(done)
+    bench.ask('{"id":8,"cmd":"stage_end"}')
+    again = Bench(bench.pump)  # RAM is lost, the record is not
+    assert again.ask(done)["code"] == codes.LINK_STALE
+    assert again.hello()["last_id"] == 7
+    told = again.ask(done)
+    assert (told["code"], told["value"], told["limit"]) == (codes.LINK_DONE, 7, 7)
+    assert "read status" in told["hint"]
+    assert again.ask('{"id":7,"cmd":"start"}')["code"] == codes.LINK_ID
+    assert again.ask('{"id":8,"cmd":"start"}')["ok"] == 1
+    assert [call[0] for call in bench.pump.calls].count("bolus") == 1
+
+
 @pytest.mark.req("LNK-1")
 def test_the_bare_word_stops_at_once_in_the_middle_of_everything() -> None:
     bench = Bench()

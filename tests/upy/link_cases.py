@@ -49,6 +49,16 @@ class Pump:
 
     def __init__(self):
         self.calls = []
+        self.acted = [(0, 0)]
+
+    def last_id(self):
+        return self.acted[-1][0]
+
+    def remember(self, request_id, crc):
+        self.acted.append((request_id, crc))
+
+    def knows(self, crc):
+        return crc in [known for _, known in self.acted]
 
     def hello(self):
         return [("name", "test")]
@@ -171,14 +181,20 @@ def an_output(check):
 
 
 def a_session(check):
-    session = Session()
-    check.equal("closed", refused(session.admit, 1, 11), codes.LINK_STALE)
+    pump = Pump()
+    session = Session(pump)
+    check.equal("closed", refused(session.admit, 1, 11, True), codes.LINK_STALE)
     session.is_open = True
-    check.equal("new", session.admit(5, 11), None)
+    check.equal("new", session.admit(5, 11, True), None)
     session.reply = b"done"
-    check.equal("again", session.admit(5, 11), b"done")
-    check.equal("another message", refused(session.admit, 5, 12), codes.LINK_ID)
-    check.equal("older", refused(session.admit, 4, 11), codes.LINK_ID)
+    check.equal("again", session.admit(5, 11, True), b"done")
+    check.equal("another message", refused(session.admit, 5, 12, True), codes.LINK_ID)
+    check.equal("older", refused(session.admit, 4, 13, True), codes.LINK_ID)
+    check.equal("passing", session.admit(6, 14, False), None)
+    session = Session(pump)
+    session.is_open = True
+    check.equal("before the reset", refused(session.admit, 5, 11, True), codes.LINK_DONE)
+    check.equal("forgotten with it", session.admit(6, 14, False), None)
 
 
 def a_link(check):

@@ -1,7 +1,8 @@
 """THE table of all commands. What is not here does not exist on the wire.
 
 A row: name, role, ordered, handler, keys.
-    ordered   1: it acts, so its id must be new in this boot and a session open;
+    ordered   1: it acts, so its id must be new and a session open, and what it does outlives a
+              reset: so does its id; PASSING: it acts on nothing that a reset would keep;
               0: it reads, or may always be repeated
     handler   a method of the link itself if it starts with "on_", else of the pump; it gets the
               values in key order, None for one left out
@@ -11,6 +12,8 @@ The pump (facade.py) has these methods. Each returns (key, value) pairs for the 
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
     battery_new()            audio_pause(span_s)          sound_test()
+    last_id()                highest id of an acting request, resets or not
+    remember(id, crc)        one is about to act   knows(crc)   one of the last 16, resets or not
     heard(now_ms)            told at every valid line; nothing comes back
     lost()                   the host went away without a word: what it staged is forgotten
     stage_begin(kind, length, crc)   stage_part(part, data)
@@ -23,9 +26,12 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
                              bytes, the oldest whose sequence number is above `since`
 """
 
+from micropython import const
+
 # id and cmd stand first in every request. 2**30-1: the largest small integer of MicroPython.
 HEAD = (("id", 1, 1073741823, 1), ("cmd", None, 16, 1))
 
+PASSING = const(2)
 UPLOAD_MAX = 5600  # bytes; 7 days of 24 steps, each with a bolus
 
 COMMANDS = (
@@ -41,12 +47,18 @@ COMMANDS = (
     (
         "stage_begin",
         "clinician",
-        1,
+        PASSING,
         "stage_begin",
         (("kind", None, 12, 1), ("length", 2, UPLOAD_MAX, 1), ("crc", None, 8, 1)),
     ),
-    ("stage_part", "clinician", 1, "stage_part", (("part", 0, 255, 1), ("data", None, 300, 1))),
-    ("stage_end", "clinician", 1, "stage_end", ()),
+    (
+        "stage_part",
+        "clinician",
+        PASSING,
+        "stage_part",
+        (("part", 0, 255, 1), ("data", None, 300, 1)),
+    ),
+    ("stage_end", "clinician", PASSING, "stage_end", ()),
     (
         "commit",
         "clinician",
@@ -64,6 +76,6 @@ COMMANDS = (
     ("ack", "patient", 1, "ack", (("code", 1, 255, 1),)),
     ("log", "observer", 0, "log_read", (("ring", 0, 1, 1), ("since", 0, 1073741823, 1))),
     ("battery", "clinician", 1, "battery_new", ()),
-    ("audio_pause", "patient", 1, "audio_pause", (("span_s", 0, 600, 1),)),
-    ("sound_test", "clinician", 1, "sound_test", ()),
+    ("audio_pause", "patient", PASSING, "audio_pause", (("span_s", 0, 600, 1),)),
+    ("sound_test", "clinician", PASSING, "sound_test", ()),
 )

@@ -4,6 +4,7 @@ from micropython import const
 
 from picodose import codes
 from picodose.link import canon, frame
+from picodose.link.commands import PASSING
 from picodose.link.output import Output
 from picodose.link.session import Session
 
@@ -20,7 +21,7 @@ class Link:
         self._input = bytearray(_READ_LEN)
         self._decoder = frame.Decoder()
         self._output = Output(port)
-        self._session = Session()
+        self._session = Session(pump)
         self._now_ms = 0
 
     def service(self, now_ms: int) -> "int | None":
@@ -79,7 +80,7 @@ class Link:
     def _obey(self, request_id: int, row: tuple, values: list) -> bytes:
         _, _, ordered, handler, _ = row
         if ordered:
-            saved = self._session.admit(request_id, self._decoder.crc)
+            saved = self._session.admit(request_id, self._decoder.crc, ordered != PASSING)
             if saved is not None:
                 return saved
         try:

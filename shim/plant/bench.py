@@ -17,11 +17,13 @@ from typing import Any, Protocol
 
 from shim.plant.battery import Battery
 from shim.plant.beeper import Beeper
-from shim.plant.catheter import AIR, WATER, FluidPath, PumpHead
+from shim.plant.catheter import AIR, WATER, FluidPath
 from shim.plant.facts import FL_PER_NL, PlantFacts, Tolerances
+from shim.plant.head import PumpHead
 from shim.plant.motor import Motor
 from shim.plant.reservoir import Reservoir
 from shim.plant.scale import Scale
+from shim.plant.sensors import IndexSensor, PressureSensor
 from shim.plant.tube import Tube
 
 
@@ -30,6 +32,9 @@ class LineLike(Protocol):
 
     def level(self) -> int:
         """0 or 1."""
+
+    def drive(self, level: int | None) -> None:
+        """Drive the line from outside; None lets go."""
 
     def listen(self, listener: Any) -> None:
         """Report edges and trains to `listener` from now on."""
@@ -94,7 +99,8 @@ class PlantState:
 
 class Bench:
     """Motor, tube, water, battery, beeper and scale. Faults are set on the parts or by name:
-    `stall(True)`, `kink(True)`, `leak(ppm)`, `battery.fault = "open"`."""
+    `stall()`, `kink(True)`, `clog(times)`, `tear(True)`, `loosen(True)`, `air(nl)`, `leak(ppm)`,
+    `battery.fault = "open"`."""
 
     def __init__(
         self,
@@ -108,7 +114,10 @@ class Bench:
         self.reservoir = Reservoir(f.reservoir)
         self.path = FluidPath(f.path, self.reservoir)
         self.tube = Tube(f.tube, seed, spread.tube_ppm)
-        self.motor = Motor(f.motor, PumpHead(self.tube, self.path))
+        self.head = PumpHead(self.tube, self.path, self._now_ns, self._show_index)
+        self.motor = Motor(f.motor, self.head)
+        self.index = IndexSensor(f.sensors)
+        self.pressure = PressureSensor(f.sensors, seed, spread.noise)
         self.battery = Battery(
             f.battery, seed, spread.capacity_ppm, spread.divider_ppm, spread.noise
         )
@@ -129,6 +138,9 @@ class Bench:
         lines[pins.enable].listen(Wire(self._enable_edge))
         lines[pins.beeper].listen(Wire(self.beeper.edge, self.beeper.train))
         world.set_adc_mv(pins.battery_adc_channel, self.battery.adc_mv)
+        if pins.pressure_adc_channel is not None:
+            world.set_adc_mv(pins.pressure_adc_channel, self._pressure_mv)
+        self._show_index()
 
     def at(self, t_ns: int) -> PlantState:
         """The plant at t_ns, which is not before the last `at`. Raises ValueError if it is."""
@@ -136,6 +148,7 @@ class Bench:
             raise ValueError(f"the plant is at {self._seen_ns} ns already, not at {t_ns} ns")
         self._seen_ns = t_ns
         self.motor.settle(t_ns)
+        self.path.settle(t_ns)
         return PlantState(
             t_ns, self.motor.position_steps, self.motor.pulses, self.motor.lost_steps,
             self.path.out_fl[WATER], self.reservoir.volume_fl,
@@ -145,7 +158,7 @@ class Bench:
     @property
     def now(self) -> PlantState:
         """The plant at the board's present time."""
-        return self.at(self._world.now_ns if self._world else self._seen_ns)
+        return self.at(self._now_ns())
 
     @property
     def dispensed_fl(self) -> int:
@@ -192,22 +205,48 @@ class Bench:
         self.battery.idle.switch(t_ns, False)
         self.battery.idle.switch(t_ns + round(off_ms * 1e6), True)
 
-    def stall(self, on: bool) -> None:
-        """Fault: something holds the rotor."""
-        self.now  # noqa: B018  a pulse that is high already still counts
-        self.motor.stalled = on
+    def stall(self, on: bool = True, for_ms: float = 0) -> None:
+        """Fault: something holds the rotor; with for_ms (a magnetic field) it ends by itself."""
+        t_ns = self.now.t_ns  # a pulse that is high already still counts
+        self.head.held_until_ns = t_ns + round(for_ms * 1e6) if on and for_ms else 0
+        self.motor.stalled = on and not for_ms
 
     def kink(self, on: bool) -> None:
         """Fault: the tube is kinked; letting go releases what the swollen tube holds."""
-        self.now  # noqa: B018
+        t_ns = self.now.t_ns
         if on:
-            self.path.kinked = True
+            self.path.kink()
         else:
-            self.path.release()
+            self.path.release(t_ns)
+
+    def clog(self, times: float, over_ms: float = 0) -> None:
+        """Fault: the way out resists so many times as hard (1: free again), now or slowly. Only a
+        path with a resistance can clog."""
+        self.path.throttle.clog(times, self.now.t_ns, round(over_ms * 1e6))
+
+    def tear(self, on: bool) -> None:
+        """Fault: the catheter is torn off before its valve: what is pumped runs out there."""
+        self.now  # noqa: B018
+        self.path.torn = on
+
+    def loosen(self, on: bool) -> None:
+        """Fault: the tube is off the pump's outlet."""
+        self.now  # noqa: B018
+        self.path.loosen(on)
+
+    def air(self, volume_nl: int) -> None:
+        """Fault: a bubble at the inlet, which the next strokes draw; it reaches the tip a dead
+        volume later."""
+        self.reservoir.bubble_fl += volume_nl * FL_PER_NL
 
     def leak(self, ppm: int) -> None:
-        """Fault: this part of the flow (0 to 1_000_000) does not reach the tip."""
+        """Fault: this part of the flow (0 to 1_000_000) is lost at the tip itself."""
         self.path.leak_ppm = ppm
+
+    def pressure_kpa(self) -> float:
+        """Gauge pressure behind the pump head."""
+        self.now  # noqa: B018
+        return self.path.pressure_kpa()
 
     def water_balance_fl(self) -> int:
         """Water put in minus water found anywhere; 0 or this plant lies."""
@@ -219,6 +258,21 @@ class Bench:
     def air_out_fl(self) -> int:
         """Air that left the tip."""
         return self.path.out_fl[AIR]
+
+    def _now_ns(self) -> int:
+        return self._world.now_ns if self._world else self._seen_ns
+
+    def _show_index(self) -> None:
+        """The rotor moved, or stands where it did: the index line shows the disk."""
+        pin = self.facts.pins.index
+        if pin is not None and self._world is not None:
+            level = self.index.level(self.head.position_steps)
+            if self._world.lines[pin].level() != level:
+                self._world.lines[pin].drive(level)
+
+    def _pressure_mv(self, t_ns: int) -> float:
+        self.path.settle(t_ns)
+        return self.pressure.mv(self.path.pressure_kpa(), t_ns)
 
     def _enable_edge(self, t_ns: int, level: int) -> None:
         self.motor.enable_edge(t_ns, level)

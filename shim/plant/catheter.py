@@ -1,8 +1,8 @@
-"""Pump head and fluid path: reservoir -> rollers -> tube and catheter -> tip.
+"""Fluid path: reservoir -> pump head -> tube and catheter -> tip.
 
-The path is a queue of slugs of constant total volume, so what leaves the tip is what went in a
-dead volume earlier. Invariant (tested): water filled in = in bag + in path + dispensed + leaked
-+ drained, to the femtolitre.
+The path is a queue of slugs, so what leaves the tip is what went in a dead volume earlier; what is
+in it above that volume swells it and makes its pressure. Invariant (tested): water filled in = in
+bag + in path + dispensed + leaked + drained, to the femtolitre.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections import deque
 from typing import Any
 
 from shim.plant.facts import FL_PER_NL, PathFacts
+from shim.plant.line import Throttle
 from shim.plant.reservoir import Reservoir
-from shim.plant.tube import Tube
 
 _PPM = 1_000_000
 WATER, AIR = "water", "air"
@@ -29,9 +29,23 @@ class FluidPath:
         self.leaked_fl = {WATER: 0, AIR: 0}
         self.leak_ppm = 0  # fault: this part of the flow is lost before the tip
         self.kinked = False
+        self.torn = False  # fault: an open end before the valve
+        self.loose = False  # fault: off the pump; what is pumped runs out there
         self.swollen_fl = 0
+        self.throttle = Throttle(facts)
         self._swell_max_fl = facts.swell_max_nl * FL_PER_NL
+        self._valve_fl = facts.valve_kpa * facts.compliance_nl_kpa * FL_PER_NL
         self._reservoir = reservoir
+        self._settled_ns = 0
+
+    @property
+    def stiff(self) -> bool:
+        """True when the pressure may hold the rotor."""
+        return self.kinked or self.throttle.clogged
+
+    def pressure_kpa(self) -> float:
+        """Gauge pressure behind the pump head."""
+        return self.swollen_fl / self.throttle.fl_per_pa / 1000
 
     def room_fl(self, forward: bool) -> int:
         """What can still be pushed in (or sucked out) behind a kink."""
@@ -41,31 +55,61 @@ class FluidPath:
         """Water held by tube and catheter."""
         return sum(volume for kind, volume in self.slugs if kind == WATER)
 
-    def push(self, volume_fl: int) -> None:
-        """The rollers moved volume_fl towards the tip (negative: back to the bag)."""
+    def push(self, volume_fl: int, t_ns: int) -> None:
+        """The rollers moved volume_fl towards the tip (negative: back to the bag), evenly since
+        the last push."""
         if volume_fl < 0:
             self._pull_back(-volume_fl)
             return
-        water_fl = self._reservoir.draw(volume_fl)
+        bubble_fl = self._reservoir.draw_bubble(volume_fl)
+        water_fl = self._reservoir.draw(volume_fl - bubble_fl)
+        if self.loose:
+            self.leaked_fl[WATER] += water_fl
+            return
+        self._insert_left(AIR, bubble_fl)
         self._insert_left(WATER, water_fl)
-        if water_fl < volume_fl:
-            self._insert_left(AIR, volume_fl - water_fl)
+        self._insert_left(AIR, volume_fl - bubble_fl - water_fl)
         self.swollen_fl += volume_fl
-        if not self.kinked:
-            self._let_out()
+        self.settle(t_ns, volume_fl)
 
-    def release(self) -> None:
-        """The kink is gone: a swollen tube lets its surplus out at once, a flat one sucks air."""
+    def settle(self, t_ns: int, inflow_fl: int = 0) -> None:
+        """Let out what leaves by t_ns; nothing does through a kink or a shut valve."""
+        dt_ns, self._settled_ns = max(0, t_ns - self._settled_ns), max(t_ns, self._settled_ns)
+        dry = self.slugs and self.slugs[-1][0] == AIR
+        surplus_fl = self.swollen_fl - (0 if self.torn or dry else self._valve_fl)
+        if self.kinked or surplus_fl <= 0:
+            return
+        if not self.torn:
+            surplus_fl -= self.throttle.left_fl(surplus_fl, inflow_fl, dt_ns, t_ns)
+        self._let_out(surplus_fl)
+
+    def kink(self) -> None:
+        """Nothing comes through any more."""
+        self.kinked = True
+
+    def release(self, t_ns: int) -> None:
+        """The kink is gone: a swollen tube lets its surplus out, a flat one sucks air."""
         self.kinked = False
+        self._settled_ns = max(t_ns, self._settled_ns)
         if self.swollen_fl < 0:
             self._insert_right(AIR, -self.swollen_fl)
             self.swollen_fl = 0
-        self._let_out()
+        self.settle(t_ns)
 
-    def _let_out(self) -> None:
-        leaving_fl, self.swollen_fl = self.swollen_fl, 0
-        if self.leak_ppm:
-            leak_fl = leaving_fl * self.leak_ppm // _PPM
+    def loosen(self, on: bool) -> None:
+        """The tube comes off the pump (what swells it runs out there) or is pushed on again."""
+        self.loose = on
+        if on and self.swollen_fl > 0:
+            self.slugs.reverse()
+            self._take_right(self.swollen_fl, self.leaked_fl)
+            self.slugs.reverse()
+            self.swollen_fl = 0
+
+    def _let_out(self, leaving_fl: int) -> None:
+        self.swollen_fl -= leaving_fl
+        leak_ppm = _PPM if self.torn else self.leak_ppm
+        if leak_ppm:
+            leak_fl = leaving_fl * leak_ppm // _PPM
             self._take_right(leak_fl, self.leaked_fl)
             leaving_fl -= leak_fl
         self._take_right(leaving_fl, self.out_fl)
@@ -82,8 +126,11 @@ class FluidPath:
             volume_fl -= part_fl
 
     def _pull_back(self, volume_fl: int) -> None:
-        """Backwards: an open tip sucks air, behind a kink the tube relaxes and then flattens."""
-        if self.kinked:
+        """Backwards: an open tip sucks air; behind a kink or a valve the tube relaxes and then
+        flattens."""
+        if self.loose:
+            return
+        if self.kinked or (self._valve_fl and not self.torn):
             self.swollen_fl -= volume_fl
         else:
             self._insert_right(AIR, volume_fl)
@@ -104,37 +151,3 @@ class FluidPath:
         self.slugs.reverse()
         self._insert_left(kind, volume_fl)
         self.slugs.reverse()
-
-
-class PumpHead:
-    """The rollers: turns pulses into volume and stops the rotor when a kinked tube is full."""
-
-    def __init__(self, tube: Tube, path: FluidPath) -> None:
-        self._tube = tube
-        self._path = path
-        self.position_steps = 0
-        self._pushed_fl = tube.pushed_fl(0)
-
-    def advance(self, steps: int) -> int:
-        """Turn by signed pulses; returns how far the pressure let the rotor go."""
-        if self._path.kinked:
-            sign = 1 if steps >= 0 else -1
-            steps = sign * self._allowed(abs(steps), sign)
-        before_fl = self._pushed_fl
-        self.position_steps += steps
-        self._pushed_fl = self._tube.pushed_fl(self.position_steps)
-        self._path.push(self._pushed_fl - before_fl)
-        return steps
-
-    def _allowed(self, count: int, sign: int) -> int:
-        room_fl = self._path.room_fl(sign > 0)
-        before_fl = self._pushed_fl
-        low, high = 0, count
-        while low < high:  # largest turn whose volume still fits
-            middle = (low + high + 1) // 2
-            after_fl = self._tube.pushed_fl(self.position_steps + sign * middle)
-            if sign * (after_fl - before_fl) <= room_fl:
-                low = middle
-            else:
-                high = middle - 1
-        return low

@@ -19,6 +19,8 @@ class PinFacts:
     enable: int = 6
     beeper: int = 15
     battery_adc_channel: int = 0
+    index: int | None = None  # the rotor's index sensor, where one is fitted
+    pressure_adc_channel: int | None = None  # the pressure sensor behind the pump head
     pulls: tuple[tuple[int, int], ...] = ((2, 0), (3, 0), (6, 1), (15, 0))
 
 
@@ -46,12 +48,18 @@ class MotorFacts:
 
 @dataclass(frozen=True)
 class TubeFacts:
-    """Pump tubing: nominal volume of one pulse as a ratio, and the rollers' pulsation."""
+    """Pump tubing: nominal volume of one pulse as a ratio, the rollers' pulsation, and wear.
+
+    Wear: what a turn delivers falls evenly with the turns made, until `wear_max_ppm` is lost; the
+    makers of peristaltic tubing give 10 to 20 % over its life.
+    """
 
     nominal_nl: int = 40_000
     per_steps: int = 3_200
     pulsation_nl: float = 0.0
     pulsation_steps: int = 400  # pulses between two rollers: 8 rollers on a 3200-pulse turn
+    wear_ppm_per_turn: int = 0
+    wear_max_ppm: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -59,11 +67,36 @@ class PathFacts:
     """Tube and catheter behind the pump head: dead volume, and how much a kinked tube swells.
 
     `swell_max_nl` must be smaller than the dead volume: a flattened tube still holds water.
+    `compliance_nl_kpa`: volume that each kPa adds (stiff 2 m infusion lines: 50 to 200), so that
+    the rotor is held at 200 kPa. `resistance_pa_h_ml`: Hagen-Poiseuille, 128 x viscosity x length
+    / (pi x bore^4): water in 0.9 m of 0.75 mm bore (400 uL) is 32 Pa for each mL/h. 0: whatever
+    is pushed in leaves at once. `valve_kpa`: an anti-siphon valve at the tip (ambulatory sets: 1
+    to 2 psi) keeps the line under its opening pressure; 0: no valve. Dry, it holds no air back.
     """
 
     dead_volume_nl: int = 400_000
     swell_max_nl: int = 20_000
     primed: bool = True
+    compliance_nl_kpa: int = 100
+    resistance_pa_h_ml: float = 0.0
+    valve_kpa: int = 0
+
+
+@dataclass(frozen=True)
+class SensorFacts:
+    """Rotor index and line pressure.
+
+    Index: a slotted disk, high for half of `index_steps` pulses of real rotor motion (four marks
+    on the 3200-pulse turn); a half must be longer than the pulses of one dosing tick. Pressure: a
+    3.3 V gauge sensor, ratiometric 10 to 90 % over 0 to 100 kPa (the usual transfer function of
+    board-mount sensors), total error band 1.5 %.
+    """
+
+    index_steps: int = 800
+    zero_mv: float = 330.0
+    mv_per_kpa: float = 26.4
+    noise_mv: float = 2.0
+    offset_kpa: float = 0.5  # one sigma of the error band
 
 
 @dataclass(frozen=True)
@@ -120,6 +153,16 @@ class PlantFacts:
     reservoir: ReservoirFacts = field(default_factory=ReservoirFacts)
     battery: BatteryFacts = field(default_factory=BatteryFacts)
     scale: ScaleFacts = field(default_factory=ScaleFacts)
+    sensors: SensorFacts = field(default_factory=SensorFacts)
+
+    @classmethod
+    def sensed(cls) -> PlantFacts:
+        """The bench with index and pressure sensor fitted, a valve at the tip, and a real tube."""
+        return cls(
+            pins=PinFacts(index=7, pressure_adc_channel=1),
+            tube=TubeFacts(pulsation_nl=400.0, wear_ppm_per_turn=4),
+            path=PathFacts(resistance_pa_h_ml=32.0, valve_kpa=7),
+        )
 
 
 @dataclass(frozen=True)

@@ -13,11 +13,18 @@ class Reservoir:
         self.residue_fl = facts.residue_nl * FL_PER_NL
         self.volume_fl = self.filled_fl = facts.filled_nl * FL_PER_NL
         self.drained_fl = 0
+        self.bubble_fl = 0  # fault: air that comes before any more water
 
     @property
     def empty(self) -> bool:
         """True when a stroke would draw air."""
         return self.volume_fl <= self.residue_fl
+
+    def draw_bubble(self, wanted_fl: int) -> int:
+        """A stroke sucks; returns the air of a bubble that it gets before any water."""
+        air_fl = min(wanted_fl, self.bubble_fl)
+        self.bubble_fl -= air_fl
+        return air_fl
 
     def draw(self, wanted_fl: int) -> int:
         """A stroke sucks; returns the water it got, the rest of the stroke is air."""

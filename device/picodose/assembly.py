@@ -15,13 +15,15 @@ from picodose.delivery.guard import Guard
 from picodose.delivery.ledger import Ledger
 from picodose.delivery.plan import Plan
 from picodose.facade import Facade
-from picodose.hal.battery_adc import BatteryAdc
+from picodose.flow_watch import FlowWatch
+from picodose.hal.adc import Adc
 from picodose.hal.beeper_pio import Beeper
 from picodose.hal.buttons import Button
 from picodose.hal.clock import Clock
 from picodose.hal.dosing_timer import DosingTimer
 from picodose.hal.driver import Driver
 from picodose.hal.edge_counter import EdgeCounter
+from picodose.hal.index_sensor import IndexSensor
 from picodose.hal.memory import free_bytes
 from picodose.hal.program_files import program_intact
 from picodose.hal.pulse_pio import HIGH_US, PulsePort
@@ -52,6 +54,7 @@ if _FOR_PYRIGHT:
 _SM_STEP = const(0)
 _SM_GUARD = const(4)
 _SM_BEEPER = const(5)
+_SM_INDEX = const(6)
 
 
 class Parts:
@@ -66,6 +69,7 @@ class Parts:
     driver: "Driver"
     pulse: "PulsePort"
     edges: "EdgeCounter"
+    index: "IndexSensor | None"
     beeper: "Beeper"
     buttons: "tuple[Button, Button]"
     timer: "DosingTimer"
@@ -122,7 +126,7 @@ def build(profile, boot) -> Controller:
     _state(parts, profile, record)
     _delivery(parts, profile, record, counted)
     pump = Pump(parts, rx)
-    adc = BatteryAdc(profile.PIN_VBAT)
+    adc = Adc(profile.PIN_VBAT)
     startup.prepare(parts, record, record_state, settings_state)
     parts.selftest_mask = startup.self_test(
         parts, adc, parts.buttons, record_state, settings_state
@@ -139,6 +143,7 @@ def _hardware(parts, profile) -> None:
     )
     parts.pulse = PulsePort(_SM_STEP, profile.PIN_STEP)
     parts.edges = EdgeCounter(_SM_GUARD, profile.PIN_STEP)
+    parts.index = None if profile.PIN_INDEX is None else IndexSensor(_SM_INDEX, profile.PIN_INDEX)
     parts.beeper = Beeper(_SM_BEEPER, profile.PIN_BEEPER)
     parts.buttons = (
         Button(profile.PIN_PATIENT, parts.wake),
@@ -202,6 +207,8 @@ def _delivery(parts, profile, record, counted: tuple) -> None:
 
 def _controller(parts, pump, monitor) -> Controller:
     usb = Usb(parts.wake)
+    pin = parts.profile.PIN_PRESSURE
+    flow = FlowWatch(parts, pump, None if pin is None else Adc(pin))
     link = LinkPart(Link(usb, Facade(pump, parts)))
-    loop_parts = (pump, link, parts.alerts, monitor, parts.journal)
+    loop_parts = (pump, link, parts.alerts, monitor, flow, parts.journal)
     return Controller(parts.clock, usb, parts.watchdog, link, pump, loop_parts)

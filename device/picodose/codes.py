@@ -84,6 +84,7 @@ AL_TEMPERATURE = const(124)
 AL_KEY_FAILURES = const(125)
 AL_BUTTON_STUCK = const(126)
 AL_TRIAL_ENDED = const(127)
+AL_ROTOR = const(128)  # driven, but its index sensor sees no motion; may end by itself
 
 # --- journal events --------------------------------------------------------
 EV_BOOT = const(160)  # a = 0 power, 1 watchdog, 2 forced, 3 soft; b = boot number modulo 65536

@@ -22,7 +22,7 @@ _TIER_ALARMS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SER
 
 
 class Monitor:
-    """parts: the wired pump; pump: the state machine; adc: hal/battery_adc.BatteryAdc."""
+    """parts: the wired pump; pump: the state machine; adc: hal/adc.Adc."""
 
     def __init__(self, parts, pump, adc):
         self._parts = parts

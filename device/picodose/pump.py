@@ -102,7 +102,8 @@ class Pump:
         due_ms = parts.delivery.run(now_ms)
         gate = parts.granter
         if gate.tripped:
-            code = codes.AL_STALL if gate.tripped == granter.TRIP_TICK else codes.AL_OVER_DELIVERY
+            dead = gate.tripped in (granter.TRIP_TICK, granter.TRIP_REPORT)
+            code = codes.AL_STALL if dead else codes.AL_OVER_DELIVERY
             self.fault(code, gate.tripped)
         if self.boluses.over(now_ms) and self.state == BOLUS_ONLY:
             parts.delivery.halt()

@@ -20,6 +20,12 @@ PULLS = ((2, 0), (3, 0), (6, 1), (15, 0))
 ENABLE_ON = const(0)
 DIR_FORWARD = const(1)
 
+# Optional sensors (DEL-5), GPIO numbers; None: not fitted, no such alarm. They are looked at every
+# FLOW_MS while the pump runs.
+PIN_INDEX = None
+PIN_PRESSURE = None
+FLOW_MS = const(10_000)
+
 # Driver facts (DEL-7): A4988-like, 1/16 microsteps.
 WAKE_MS = const(2)
 PULSE_MIN_US = const(2)

@@ -36,7 +36,8 @@ class FluidPath:
         self._swell_max_fl = facts.swell_max_nl * FL_PER_NL
         self._valve_fl = facts.valve_kpa * facts.compliance_nl_kpa * FL_PER_NL
         self._reservoir = reservoir
-        self._settled_ns = 0
+        self._inflow_fl = 0  # of the swelling, what came since it was last let out
+        self._settled_ns = self._pushed_ns = 0
 
     @property
     def stiff(self) -> bool:
@@ -56,8 +57,11 @@ class FluidPath:
         return sum(volume for kind, volume in self.slugs if kind == WATER)
 
     def push(self, volume_fl: int, t_ns: int) -> None:
-        """The rollers moved volume_fl towards the tip (negative: back to the bag), evenly since
-        the last push."""
+        """The rollers moved volume_fl towards the tip (negative: back to the bag) by t_ns. What is
+        told at one instant came evenly since the instant before."""
+        if t_ns > self._pushed_ns:
+            self._flow(self._pushed_ns)
+            self._pushed_ns = t_ns
         if volume_fl < 0:
             self._pull_back(-volume_fl)
             return
@@ -70,16 +74,25 @@ class FluidPath:
         self._insert_left(WATER, water_fl)
         self._insert_left(AIR, volume_fl - bubble_fl - water_fl)
         self.swollen_fl += volume_fl
-        self.settle(t_ns, volume_fl)
+        self._inflow_fl += volume_fl
+        if not self.throttle.resists:
+            self._flow(t_ns)
 
-    def settle(self, t_ns: int, inflow_fl: int = 0) -> None:
-        """Let out what leaves by t_ns; nothing does through a kink or a shut valve."""
+    def settle(self, t_ns: int) -> None:
+        """Let out what leaves by t_ns."""
+        self._flow(self._pushed_ns)
+        if t_ns > self._pushed_ns:
+            self._flow(t_ns)
+
+    def _flow(self, t_ns: int) -> None:
+        """Up to t_ns; nothing comes through a kink or a shut valve."""
         dt_ns, self._settled_ns = max(0, t_ns - self._settled_ns), max(t_ns, self._settled_ns)
+        inflow_fl, self._inflow_fl = self._inflow_fl, 0
         dry = self.slugs and self.slugs[-1][0] == AIR
         surplus_fl = self.swollen_fl - (0 if self.torn or dry else self._valve_fl)
         if self.kinked or surplus_fl <= 0:
             return
-        if not self.torn:
+        if self.throttle.resists and not self.torn:
             surplus_fl -= self.throttle.left_fl(surplus_fl, inflow_fl, dt_ns, t_ns)
         self._let_out(surplus_fl)
 
@@ -89,8 +102,8 @@ class FluidPath:
 
     def release(self, t_ns: int) -> None:
         """The kink is gone: a swollen tube lets its surplus out, a flat one sucks air."""
+        self.settle(t_ns)
         self.kinked = False
-        self._settled_ns = max(t_ns, self._settled_ns)
         if self.swollen_fl < 0:
             self._insert_right(AIR, -self.swollen_fl)
             self.swollen_fl = 0

@@ -26,6 +26,11 @@ class Throttle:
         self._over_ns = 0
 
     @property
+    def resists(self) -> bool:
+        """False when whatever is pushed in leaves at once."""
+        return self._pa_h_ml > 0
+
+    @property
     def clogged(self) -> bool:
         """True when pressure may rise far enough to hold the rotor."""
         return self._times > 1.0
@@ -35,12 +40,10 @@ class Throttle:
         self._times, self._since_ns, self._over_ns = times, t_ns, over_ns
 
     def tau_ns(self, t_ns: int) -> float:
-        """Time in which the swelling falls to 1/e without inflow; 0: it leaves at once."""
-        if not self._pa_h_ml:
-            return 0.0
+        """Time in which the swelling falls to 1/e without inflow."""
         part = 1.0
-        if t_ns - self._since_ns < self._over_ns:
-            part = (t_ns - self._since_ns) / self._over_ns
+        if self._over_ns:
+            part = min(1.0, max(0.0, (t_ns - self._since_ns) / self._over_ns))
         pa_h_ml = self._pa_h_ml * (1.0 + (self._times - 1.0) * part)
         return pa_h_ml * self.fl_per_pa / _FL_PER_ML * _NS_PER_H
 
@@ -50,8 +53,6 @@ class Throttle:
         swelling_fl: at the end, had nothing left; what lies under zero fills up first.
         """
         tau_ns = self.tau_ns(t_ns)
-        if not tau_ns:
-            return 0
         before_fl = swelling_fl - inflow_fl
         if before_fl < 0:  # some of the inflow opens the valve, the rest of the time is flow
             dt_ns = round(dt_ns * swelling_fl / inflow_fl)

@@ -69,10 +69,15 @@ class Rig:
     """
 
     def __init__(
-        self, profile: str = "therapy_step", *, seed: int = 0, strict: Strict | None = None
+        self,
+        profile: str = "therapy_step",
+        *,
+        seed: int = 0,
+        strict: Strict | None = None,
+        bench: Bench | None = None,
     ) -> None:
         self.pico = board(profile, seed=seed, strict=strict)
-        self.bench = Bench(seed, Tolerances.none())
+        self.bench = bench or Bench(seed, Tolerances.none())
         self.bench.attach(self.pico)
         self.record = Recorder()
         self.record.attach(self.pico.lines, {"STEP": 2, "DIR": 3, "ENABLE": 6})

@@ -57,4 +57,5 @@ class Delivery:
         """
         due_ms = self._granter.run(now_ms)
         self._ledger.collect()
+        self._granter.check(now_ms)
         return due_ms

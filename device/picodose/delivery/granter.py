@@ -15,6 +15,8 @@ _MASKED_MS = const(150)  # interrupts are never held up for longer while the loo
 
 TRIP_PLAN = const(1)  # negative or impossible step count
 TRIP_TICK = const(2)  # the dosing interrupt has died
+TRIP_REPORT = const(3)  # the pulse hardware reports a command no more
+TRIP_BEYOND = const(4)  # more commanded than granted, or more reported than commanded
 
 
 class Granter:
@@ -41,6 +43,8 @@ class Granter:
         self.end_ms = 0
         self._starved = 0
         self._ticks = self._ticks_ms = 0  # the tick's heart beat, and when it last went on
+        self._waits_ms = 0  # since when the oldest command is without its report, 0: none is
+        self._reported = 0
         self._limits = (0, 0)  # burst_max and owed_max of the newest segment, by its own rate
 
     def begin(self, start_ms: int, tick_ms: int) -> None:
@@ -50,6 +54,7 @@ class Granter:
         self._starved = self._dosing.starved
         self._limits = (0, 0)
         self._ticks_ms = start_ms
+        self._waits_ms = 0
 
     def run(self, now_ms: int) -> int:
         """Publish the next segment if a slot is free; returns the instant of the next look."""
@@ -65,6 +70,18 @@ class Granter:
         self._start_ms = self.end_ms
         self._publish(now_ms)
         return self._start_ms + _LOOK_MS
+
+    def check(self, now_ms: int) -> None:
+        """After the counts were collected: no steps beyond the grant, and each is reported."""
+        ledger = self._ledger
+        if not ledger.granted >= ledger.commanded >= ledger.confirmed:
+            self.tripped = TRIP_BEYOND
+        if ledger.commanded == ledger.confirmed:
+            self._waits_ms = 0
+        elif not self._waits_ms or ledger.confirmed != self._reported:
+            self._waits_ms, self._reported = now_ms, ledger.confirmed
+        elif now_ms > self._waits_ms + max(3 * self.tick_ms, SEGMENT_MS):
+            self.tripped = TRIP_REPORT
 
     def _publish(self, now_ms: int) -> None:
         start_ms, tick_ms = self.end_ms, self.tick_ms

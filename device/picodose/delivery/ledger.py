@@ -19,6 +19,7 @@ class Ledger:
         self.granted = total
         self.commanded = total
         self.confirmed = total
+        self.taken_back = 0  # granted, then taken back by halts, this boot
         self.missed_stall = 0  # granted, then lost to a long stall, this boot
         self.commanded_at = dosing.commanded  # the tick's own count behind `commanded`
         self._confirmed_at = dosing.confirmed
@@ -51,4 +52,5 @@ class Ledger:
         self.commanded_at = self._confirmed_at = dosing.commanded
         taken_back = self.granted - self.commanded
         self.granted = self.commanded
+        self.taken_back += taken_back
         return taken_back

@@ -1,4 +1,4 @@
-"""Battery voltage: raw ADC readings, oversampled; no thresholds here (safety/battery.py)."""
+"""Voltage at an ADC pin: raw readings, oversampled; no thresholds here (safety/)."""
 
 import machine
 from micropython import const
@@ -6,7 +6,7 @@ from micropython import const
 _SAMPLES = const(16)
 
 
-class BatteryAdc:
+class Adc:
     """pin: GPIO 26 to 28."""
 
     def __init__(self, pin: int):

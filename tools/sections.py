@@ -10,10 +10,12 @@ import re
 from collections.abc import Callable, Mapping
 
 from host_tools import alarms
+from tools import detection
 from tools.requirements import ROOT
 
 SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, text
     "alarms": ("README.md", alarms.markdown),
+    "detection": ("docs/DETECTION.md", detection.markdown),
 }
 
 

@@ -57,5 +57,4 @@ class Delivery:
         """
         due_ms = self._granter.run(now_ms)
         self._ledger.collect()
-        self._granter.check(now_ms)
-        return due_ms
+        return self._granter.check(now_ms, due_ms)

@@ -71,17 +71,22 @@ class Granter:
         self._publish(now_ms)
         return self._start_ms + _LOOK_MS
 
-    def check(self, now_ms: int) -> None:
-        """After the counts were collected: no steps beyond the grant, and each is reported."""
+    def check(self, now_ms: int, due_ms: int) -> int:
+        """After the counts were collected: no steps beyond the grant, and each is reported.
+        Returns due_ms, or the instant at which a report is overdue if that comes first.
+        """
         ledger = self._ledger
         if not ledger.granted >= ledger.commanded >= ledger.confirmed:
             self.tripped = TRIP_BEYOND
         if ledger.commanded == ledger.confirmed:
             self._waits_ms = 0
-        elif not self._waits_ms or ledger.confirmed != self._reported:
+            return due_ms
+        if not self._waits_ms or ledger.confirmed != self._reported:
             self._waits_ms, self._reported = now_ms, ledger.confirmed
-        elif now_ms > self._waits_ms + max(3 * self.tick_ms, SEGMENT_MS):
+        overdue_ms = self._waits_ms + max(3 * self.tick_ms, SEGMENT_MS)
+        if now_ms > overdue_ms:
             self.tripped = TRIP_REPORT
+        return min(due_ms, overdue_ms + 1)
 
     def _publish(self, now_ms: int) -> None:
         start_ms, tick_ms = self.end_ms, self.tick_ms

@@ -24,6 +24,7 @@ def broken(breaks: Callable[[Any], None], rate_nl_h: int = 1_000_000) -> tuple[R
     rig.run_for(5500)
     rig.parts.caps.room = lambda start_ms: 1 << 20
     rig.parts.granter._steps_max = lambda ticks: 1 << 20
+    rig.parts.granter.check = lambda now_ms, due_ms: due_ms
     breaks(rig.parts)
     return rig, rig.now_ns
 

@@ -32,7 +32,7 @@ def part(rig: Rig, name: str) -> Any:
     return next(part for part in rig.loop._parts if type(part).__name__ == name)
 
 
-PARTS = ["Pump", "LinkPart", "Alerts", "Monitor", "Journal"]
+PARTS = ["Pump", "LinkPart", "Alerts", "Monitor", "FlowWatch", "Journal"]
 
 
 @pytest.mark.req("SAF-2")

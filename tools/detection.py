@@ -32,7 +32,7 @@ class Limit:
 
     def ms(self, rate_nl_h: int, profile: Any) -> int:
         """Longest time to the alarm at a constant rate."""
-        step_ms = profile.NL_NUM * _MS_PER_H / profile.STEPS_DEN / rate_nl_h
+        step_ms: float = profile.NL_NUM * _MS_PER_H / profile.STEPS_DEN / rate_nl_h
         return round(self.steps * step_ms) + self.least_ms
 
 
@@ -53,14 +53,16 @@ def limits(profile: Any) -> list[Limit]:
 
 def under_ms(rate_nl_h: int, profile: Any) -> int:
     """Less than nine tenths reported, or granted in time: two windows at most."""
-    step_ms = profile.NL_NUM * _MS_PER_H / profile.STEPS_DEN / rate_nl_h
-    return round(2 * max(flow.WINDOW_MS, flow.WINDOW_STEPS * step_ms)) + 3 * LOOK_MS
+    step_ms: float = profile.NL_NUM * _MS_PER_H / profile.STEPS_DEN / rate_nl_h
+    window_ms: float = max(flow.WINDOW_MS, flow.WINDOW_STEPS * step_ms)
+    return round(2 * window_ms) + 3 * LOOK_MS
 
 
 def dead_ms(rate_nl_h: int, profile: Any) -> int:
     """From the first tick that does not come, or command that is not reported, to the alarm."""
-    tick_ms = Plan(profile.NL_NUM, profile.STEPS_DEN).tick_ms(rate_nl_h)
-    return 2 * tick_ms + SEGMENT_MS + max(3 * tick_ms, SEGMENT_MS)
+    tick_ms: int = Plan(profile.NL_NUM, profile.STEPS_DEN).tick_ms(rate_nl_h)
+    segment_ms: int = SEGMENT_MS
+    return 2 * tick_ms + segment_ms + max(3 * tick_ms, segment_ms)
 
 
 def rates_nl_h(profile: Any) -> list[int]:

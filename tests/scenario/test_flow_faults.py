@@ -174,7 +174,7 @@ def test_a_rotor_that_turns_without_steps_trips_but_not_while_the_pump_is_stoppe
     runs_in_order(rig, 5_000)
     for _ in range(5):
         for level in (1, 0):
-            rig.pico.lines[profile.PIN_INDEX].drive(level)
+            rig.pico.lines[rig.bench.facts.pins.index or 0].drive(level)
             rig.run_for(1)
     rig.run_for(500)
     assert active(rig) == [codes.AL_OVER_DELIVERY]

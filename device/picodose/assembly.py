@@ -118,6 +118,7 @@ def build(profile, boot) -> Controller:
         profile.BOLUS_RATE_MAX_NL_H,
         profile.CAPS,
         -(-parts.settings.nl_num // parts.settings.steps_den),
+        1 if parts.settings.cal_raw else profile.NOMINAL_ACCEPTED,
     )
     parts.limits = limits
     rx, settings_state = startup.load_prescription(parts.settings, limits, settings_state)

@@ -29,6 +29,9 @@ RX_INTERVAL = const(18)  # from periodic bolus to periodic bolus
 RX_PATIENT = const(19)  # lockout or count of the patient bolus
 RX_TRIAL = const(20)
 RX_MASS = const(21)  # a concentration, and the pump is not calibrated
+RX_FLUID_UNKNOWN = const(22)
+RX_FLUID_CONC = const(23)
+RX_FLUID_LIMIT = const(24)  # past a hard limit of the fluid
 
 # --- refusals of a request -------------------------------------------------
 LINK_FORM = const(50)

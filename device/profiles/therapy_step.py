@@ -37,6 +37,7 @@ STEPS_PER_S_MAX = const(20_000)
 NL_NUM = const(25)
 STEPS_DEN = const(2)
 CALIBRATED = const(0)  # nominal until a gravimetric calibration is stored
+NOMINAL_ACCEPTED = const(1)  # mass doses by the nominal value; 0: only once calibrated (DEL-4)
 
 # Rates (THER-2), nL/h; boluses, nL.
 RATE_MIN_NL_H = const(250)

@@ -103,11 +103,14 @@ def test_random_bytes_are_refused_and_never_crash(raw: bytes) -> None:
     assert refusal(raw) in ("RX_FORM", "RX_LONG")
 
 
-@pytest.mark.req("LIM-7")
-def test_the_largest_canonical_program_fits_and_one_byte_more_does_not() -> None:
-    wide = Limits(250, 60_000_000, 2**30, 2**30, ())
-    steps = [[1_415 + i, 60_000_000, 0, 0] for i in range(24)]
-    assert len(parse(day(steps, 60_000_000), wide).raw) <= MAX_BYTES
+@pytest.mark.req("LIM-7", "THER-1")
+def test_a_week_of_24_steps_with_boluses_at_bench_rates_fits_and_one_byte_more_does_not() -> None:
+    wide = Limits(250, 60_000_000, 5_000_000, 60_000_000, ())
+    day = [[60 * hour + 59, 10_000_000, 1_000_000, 3_540_000] for hour in range(24)]
+    fields = {"fallback_nl_h": 10_000_000, "week": [6, 5, 4, 3, 2, 1, 0], "patterns": [day] * 7}
+    ends = {"patient": [1_000_000, 3_540_000, 86_400_000, 24], "trial": [14, 4_294_967_294]}
+    raw = encode({**HEAD, "mode": "week", "fluid": "dyed-water", **fields, **ends})
+    assert len(parse(raw, wide).raw) > 5_300
     assert refusal(b" " * (MAX_BYTES + 1)) == "RX_LONG"
 
 

@@ -7,7 +7,7 @@ therapy/, safety/ and record/.
 from picodose import codes, units
 from picodose.record import fill, journal, reservation, settings, slots
 from picodose.safety import alarm_table, alarms, battery, pause, selftest, tones, watchdog
-from picodose.therapy import ranges
+from picodose.therapy import change, fluids, ranges
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
@@ -23,6 +23,7 @@ ALL = (
     "bad_prescriptions",
     "good_prescriptions",
     "arithmetic",
+    "a_fluid",
     "a_day",
     "a_clock_set_back",
     "a_week_curve",
@@ -85,6 +86,17 @@ def arithmetic(check):
     check.equal("ceil", units.div_ceil(7, 2), 4)
     check.equal("lowest rate", ranges.check_rate("rate_nl_h", 250, LIMITS), None)
     check.equal("mass order", units.volume_of_mass_nl(999, 500), 1998)
+
+
+def a_fluid(check):
+    check.equal("library", fluids.intact(), True)
+    row = fluids.find("demo-baclofen")
+    check.equal("soft", fluids.check_bolus(50_001, 1_000, row), ("bolus_high",))
+    text = [t for w, t in vectors("good_prescriptions.txt") if w == "constant"][0]
+    rx = parse(text.encode(), LIMITS)
+    check.equal("water", rx.overrides, ())
+    check.equal("half", change.change_percent(40_000, 960_000, rx), -50)
+    check.equal("first", change.needed(rx, None), ("first",))
 
 
 def a_day(check):

@@ -27,7 +27,7 @@ from micropython import const
 
 from picodose import codes
 from picodose.codes import Refused
-from picodose.therapy import ranges
+from picodose.therapy import fluids, ranges
 from picodose.therapy.limits import Limits
 from picodose.therapy.weekcurve import WeekCurve, periodic_units
 
@@ -52,7 +52,8 @@ class Prescription:
     step for the steady modes, none for "bolus"; week: a pattern's number for each weekday, Monday
     first; steps: the first pattern; periodic: (bolus_nl, bolus_ms, interval_ms) or None; patient:
     (bolus_nl, bolus_ms, lockout_ms, max_per_24h) or None; trial: (days, until_wall_s) or None,
-    days always 1..14, until 0 when no date is set; digest: CRC-32 of raw.
+    days always 1..14, until 0 when no date is set; overrides: names of its fluid's soft limits that
+    it passes; digest: CRC-32 of raw.
     """
 
     def __init__(self, fields: dict, raw: bytes, rate_min_nl_h: int) -> None:
@@ -77,6 +78,7 @@ class Prescription:
         if "trial" in fields:
             self.trial = tuple(fields["trial"])
         self.curve: "WeekCurve" = None  # type: ignore  # None until sound, and for "bolus"
+        self.overrides: tuple = ()
         self._total_nl = self.bolus_nl
 
     def settle(self) -> None:
@@ -161,10 +163,11 @@ def parse(raw: bytes, limits: Limits) -> Prescription:
     rx = Prescription(fields, raw, limits.rate_min_nl_h)
     if rx.mode == "bolus":
         ranges.check_bolus("bolus", rx.bolus_nl, rx.bolus_ms, limits)
-        return rx
-    ranges.check_numbers(rx, limits)
-    rx.settle()
-    ranges.check_whole(rx, limits)
+    else:
+        ranges.check_numbers(rx, limits)
+        rx.settle()
+        ranges.check_whole(rx, limits)
+    rx.overrides = fluids.check(rx, fluids.find(rx.fluid))
     return rx
 
 

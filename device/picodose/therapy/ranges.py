@@ -8,6 +8,7 @@ from micropython import const
 
 from picodose import codes
 from picodose.codes import Refused
+from picodose.therapy import fluids
 from picodose.therapy.limits import Limits, span_ms
 
 MAX_STEPS = const(24)
@@ -41,10 +42,14 @@ def check_head(fields: dict, modes: tuple, limits: Limits) -> None:
     for letter in fluid:
         if letter not in "abcdefghijklmnopqrstuvwxyz0123456789-":
             raise Refused(codes.RX_FLUID, "fluid", fluid, None, "small letters, digits, hyphen")
-    _within(codes.RX_CONC, "conc_ug_ml", fields["conc_ug_ml"], 0, _CONC_MAX_UG_ML)
+    conc_ug_ml = fields["conc_ug_ml"]
+    _within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, 0, _CONC_MAX_UG_ML)
     if not limits.mass_allowed:
         hint = "calibrate the pump first, or order volumes"
-        _within(codes.RX_MASS, "conc_ug_ml", fields["conc_ug_ml"], 0, 0, hint)
+        _within(codes.RX_MASS, "conc_ug_ml", conc_ug_ml, 0, 0, hint)
+    row = fluids.find(fluid)
+    hint = "the fluid is not known at this concentration"
+    _within(codes.RX_FLUID_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
 
 
 def check_rate(name: str, rate_nl_h: int, limits: Limits) -> None:

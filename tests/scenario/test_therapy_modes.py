@@ -90,7 +90,7 @@ def test_a_single_bolus_from_running_goes_back_to_the_mode_before(bolus_ms: int)
 def test_a_mass_order_in_a_file_is_shown_as_both_and_dosed_as_volume(tmp_path: Path) -> None:
     file = tmp_path / "plan.toml"
     file.write_text(
-        'mode = "const"\nfluid = "water"\nconcentration = "500 ug/mL"\nrate = "12 ug/h"\n'
+        'mode = "const"\nfluid = "demo-baclofen"\nconcentration = "500 ug/mL"\nrate = "12 ug/h"\n'
     )
     plan = read_plan(file, limits_of())
     rig = Rig()

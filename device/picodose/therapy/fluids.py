@@ -18,13 +18,13 @@ from picodose.codes import Refused
 
 VERSION = const(1)
 LIBRARY = """\
-water uL 0 0 0 0 1000 60000 0 0 500 5000 0 0 25000 500000 0 0 12 312
-dyed-water uL 0 1000 0 0 1000 60000 0 0 500 5000 0 0 25000 500000 0 0 12 312
-saline uL 0 9000 0 0 1000 60000 0 0 500 5000 0 0 25000 500000 0 0 12 312
+water uL 0 0 0 0 1000 60000 0 0 500 5000 0 0 25000 1600000 0 0 12 312
+dyed-water uL 0 1000 0 0 1000 60000 0 0 500 5000 0 0 25000 1600000 0 0 12 312
+saline uL 0 9000 0 0 1000 60000 0 0 500 5000 0 0 25000 1600000 0 0 12 312
 demo-morphine ug 500 25000 0 4 400 800 0 0 500 1000 0 100 9000 18000 0 0 6 12
 demo-baclofen ug 50 2000 0 1 35 70 0 0 50 100 0 24 800 1400 0 0 6 12
 """
-_CRC = const(0xCDB84B1F)
+_CRC = const(0xEC855A9D)
 _NAMES = ("basal", "bolus", "total", "boluses_day")
 _BASAL = const(0)
 _BOLUS = const(1)

@@ -52,7 +52,7 @@ class Prescription:
     step for the steady modes, none for "bolus"; week: a pattern's number for each weekday, Monday
     first; steps: the first pattern; periodic: (bolus_nl, bolus_ms, interval_ms) or None; patient:
     (bolus_nl, bolus_ms, lockout_ms, max_per_24h) or None; trial: (days, until_wall_s) or None,
-    days always 1..14, until 0 when no date is set; overrides: names of its fluid's soft limits that
+    days always 1..14, until 0 for no date; overrides: names of its fluid's soft limits that
     it passes; digest: CRC-32 of raw.
     """
 

@@ -45,7 +45,7 @@ class Accounts:
         """
         now_ms = self._parts.clock.now_ms()
         caps = self._parts.caps
-        if record.granted:
+        if record.granted or record.hour_steps:
             caps.restore(now_ms, record.phase_ms, record.buckets, [record.hour_steps])
             plan = self._parts.plan
             caps.revalue(record.nl_num * plan.steps_den, record.steps_den * plan.nl_num)
@@ -80,6 +80,7 @@ class Accounts:
         record.reserved = max(reserved, ledger.granted, kept)
         record.uncertain = self.uncertain_steps
         record.battery_tier = parts.battery.tier
+        record.journal_seq = parts.journal.durable()
         record.alarms = parts.alarms.latched_mask()
         record.running_ms = self.running_ms(now_ms)
         record.mark_s = parts.wall.mark_s(max(parts.granter.end_ms, now_ms))

@@ -40,6 +40,7 @@ LINK_CRC = const(52)
 LINK_COMMAND = const(53)
 LINK_FIELD = const(54)
 LINK_ID = const(55)
+NOT_DAMAGED = const(56)  # nothing stored is missing
 LINK_PART = const(57)
 LINK_DIGEST = const(58)
 LINK_STALE = const(59)  # the request is from before the last reset
@@ -106,11 +107,12 @@ EV_MISSED = const(172)  # a = nL missed since the last, b = alarm code that says
 EV_TRIP = const(173)  # a = pin edges of this boot, b = guard's or granter's reason, c = alarm
 EV_BATTERY_NEW = const(175)  # a = idle mV
 EV_BATTERY_TIER = const(176)  # also once a boot; a = tier, b = load mV, c = idle mV
-EV_SELF_TEST = const(177)  # a = failed mask
+EV_SELF_TEST = const(177)  # a = failed mask, b = mask of checks that could not be made
 EV_RESERVED = const(178)  # a = uncertain steps booked after a reset
 EV_HOUR = const(179)  # a = steps confirmed in it, b = nL missed since the boot
 EV_AUDIO_PAUSE = const(210)  # a = s asked for, 0 ends it
 EV_SOUND_TEST = const(211)
+EV_SERVICE_RESET = const(212)  # a = what was made anew, bits of the self-test
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
 
 

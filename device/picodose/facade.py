@@ -5,7 +5,7 @@ import struct
 
 from micropython import const
 
-from picodose import codes, report
+from picodose import codes, custody, report
 from picodose.safety import tones
 
 _ENTRIES = const(6)
@@ -91,6 +91,10 @@ class Facade:
     def sound_test(self) -> list:
         """Play every sound."""
         return self._obey(self._parts.alerts.sound_test)
+
+    def service_reset(self) -> list:
+        """Make anew what flash has lost."""
+        return self._obey(custody.make_anew, self._parts)
 
     def battery_new(self) -> list:
         """A fresh battery was fitted while the power was off."""

@@ -15,6 +15,7 @@ PIN_ENABLE = const(6)
 PIN_SERVICE = const(11)
 PIN_PATIENT = const(10)
 PIN_BEEPER = const(15)
+PIN_BEEPER_SENSE = None  # GPIO of a microphone's comparator beside the piezo
 PIN_VBAT = const(26)
 PULLS = ((2, 0), (3, 0), (6, 1), (15, 0))
 ENABLE_ON = const(0)

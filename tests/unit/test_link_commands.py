@@ -41,6 +41,7 @@ def test_these_are_all_commands_and_their_roles() -> None:
         ("battery", "clinician", ()),
         ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
         ("sound_test", "clinician", ()),
+        ("service_reset", "service", ()),
     ]
 
 

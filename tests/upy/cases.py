@@ -179,7 +179,7 @@ def records(check):
     check.equal("settings", (kept.profile, kept.nl_num, kept.rx_raw), (b"bench", 25, b"rx"))
     record = reservation.Reservation()
     record.confirmed = (1 << 63) + 5
-    check.equal("length", len(record.pack()), 484)
+    check.equal("length", len(record.pack()), 492)
     check.equal("64 bit", reservation.unpack(record.pack()).confirmed, (1 << 63) + 5)
 
 

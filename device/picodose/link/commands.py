@@ -11,7 +11,7 @@ A key: (name, low, high, needed) for a whole number; (name, None, longest, neede
 The pump (facade.py) has these methods. Each returns (key, value) pairs for the reply, or
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
-    battery_new()            audio_pause(span_s)          sound_test()
+    battery_new()            audio_pause(span_s)          sound_test()   service_reset()
     last_id()                highest id of an acting request, resets or not
     remember(id, crc)        one is about to act   knows(crc)   one of the last 16, resets or not
     heard(now_ms)            told at every valid line; nothing comes back
@@ -78,4 +78,5 @@ COMMANDS = (
     ("battery", "clinician", 1, "battery_new", ()),
     ("audio_pause", "patient", PASSING, "audio_pause", (("span_s", 0, 600, 1),)),
     ("sound_test", "clinician", PASSING, "sound_test", ()),
+    ("service_reset", "service", PASSING, "service_reset", ()),
 )

@@ -86,6 +86,10 @@ class Pump:
     def sound_test(self) -> None:
         self._did("sound_test")
 
+    def service_reset(self) -> Pairs:
+        self._did("service_reset")
+        return [("anew", 1)]
+
     def battery_new(self) -> None:
         self._did("battery_new")
 

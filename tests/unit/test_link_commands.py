@@ -47,7 +47,8 @@ def test_these_are_all_commands_and_their_roles() -> None:
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
     assert [row[0] for row in COMMANDS if not row[2]] == ["hello", "status", "stop", "log"]
-    passing = ["stage_begin", "stage_part", "stage_end", "audio_pause", "sound_test"]
+    passing = ["stage_begin", "stage_part", "stage_end"]
+    passing += ["audio_pause", "sound_test", "service_reset"]
     assert [row[0] for row in COMMANDS if row[2] == PASSING] == passing, "no reset keeps these"
 
 

@@ -24,12 +24,13 @@ class BeeperSense:
             return None
         beeper.note(_PERIOD_US, _CLICK_US, True)
         time.sleep_ms(_INTO_MS)
-        sounds = self._toggles()
+        sounds = _toggles(self._pin)
         time.sleep_ms(_AFTER_MS)
-        return sounds and not self._toggles()
+        return sounds and not _toggles(self._pin)
 
-    def _toggles(self) -> bool:
-        seen = 0
-        for _ in range(_LOOKS):
-            seen |= 1 << self._pin.value()
-        return seen == 3
+
+def _toggles(pin) -> bool:
+    seen = 0
+    for _ in range(_LOOKS):
+        seen |= 1 << pin.value()
+    return seen == 3

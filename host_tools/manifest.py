@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Mapping
 
 NAME = "manifest.txt"
+FRESH = {"data/mark": b"new"}
+"""What an installation adds to a board without a record: it may make one (device custody.py)."""
 
 
 def manifest(files: Mapping[str, bytes]) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from host_tools.manifest import FRESH
 from shim.filesystem import FileSystem, device_files, install
 from shim.flash import NorFlash
 
@@ -26,4 +27,7 @@ def _image(files: tuple[tuple[str, bytes], ...]) -> bytes:
     fs = FileSystem(flash)
     fs.mount_or_format()
     install(fs, dict(files))
+    for path, content in FRESH.items():
+        fs.make_folder(path.split("/")[0])
+        fs.write_bytes(path, content)
     return bytes(flash.data)

@@ -20,6 +20,7 @@ import serial
 from serial.tools import list_ports
 
 from host_tools.build import BuildError, installed
+from host_tools.manifest import FRESH
 
 RASPBERRY_PI = 0x2E8A  # USB vendor of every Pico that runs MicroPython
 FIRMWARE = (1, 27)
@@ -66,6 +67,20 @@ for entry in os.ilistdir("/"):
         walk("/" + entry[0], entry[0], entry[1])
 print(json.dumps({"version": list(sys.implementation[1][:3]), "files": found}))
 """
+
+
+# Runs on the board: one that has no record may make one (device/picodose/custody.py).
+FRESHEN = """\
+import os
+if "data" not in os.listdir("/"):
+    os.mkdir("/data")
+    with open("/%s", "wb") as file:
+        file.write(%r)
+"""
+
+NO_RECORD = """
+It had no program: a new board, or one whose file system was lost and made anew. If it was in use,
+its settings, totals and journal are gone: program it afresh, and do not trust its reservoir."""
 
 
 class Trouble(Exception):
@@ -143,6 +158,11 @@ class Board:
             parts = [str(part) for part in sorted(Path(folder).iterdir())]
             self.mpremote("fs", "cp", "-r", *parts, ":", timeout_s=900)
 
+    def freshen(self) -> None:
+        """Let a board without a record make one."""
+        for path, content in FRESH.items():
+            self.mpremote("exec", FRESHEN % (path, content))
+
     def reset(self) -> None:
         """Start the firmware that is now there."""
         self.mpremote("reset")
@@ -170,8 +190,10 @@ def install(board: Board, files: Mapping[str, bytes]) -> str:
         board.send(new)
     if board.look()[1] != wanted:
         raise Trouble("What the board holds is not what was sent. Repeat make flash.")
+    board.freshen()
     board.reset()
-    return f"{len(new)} of {len(files)} files sent, all {len(files)} compared; the board restarts"
+    said = f"{len(new)} of {len(files)} files sent, all {len(files)} compared; the board restarts"
+    return said if "main.py" in there else said + NO_RECORD
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -45,7 +45,7 @@ class Accounts:
         """
         now_ms = self._parts.clock.now_ms()
         caps = self._parts.caps
-        if record.granted:
+        if record.granted or record.hour_steps:
             caps.restore(now_ms, record.phase_ms, record.buckets, [record.hour_steps])
             plan = self._parts.plan
             caps.revalue(record.nl_num * plan.steps_den, record.steps_den * plan.nl_num)
@@ -80,6 +80,7 @@ class Accounts:
         record.reserved = max(reserved, ledger.granted, kept)
         record.uncertain = self.uncertain_steps
         record.battery_tier = parts.battery.tier
+        record.journal_seq = parts.journal.durable()
         record.alarms = parts.alarms.latched_mask()
         record.running_ms = self.running_ms(now_ms)
         record.mark_s = parts.wall.mark_s(max(parts.granter.end_ms, now_ms))
@@ -126,6 +127,11 @@ class Accounts:
         """True for one of the last 16 requests that acted, in this boot or before (THER-11)."""
         known = struct.unpack("<16I", self.record.requests)
         return crc in known
+
+    def next_bolus_id(self) -> int:
+        """A number that no earlier bolus had."""
+        self.record.bolus_id += 1
+        return self.record.bolus_id
 
     def begin_countdown(self, now_ms: int) -> None:
         """The battery is to be replaced within 90 days of running time from now (BAT-1)."""

@@ -4,10 +4,9 @@ policy.
 
 from micropython import const
 
-from picodose import startup
+from picodose import custody, startup
 from picodose.accounts import Accounts, recover
 from picodose.alerts import Alerts
-from picodose.buttons import Buttons
 from picodose.controller import Controller, LinkPart
 from picodose.delivery.delivery import Delivery
 from picodose.delivery.dosing import Dosing
@@ -19,6 +18,7 @@ from picodose.facade import Facade
 from picodose.flow_watch import FlowWatch
 from picodose.hal.adc import Adc
 from picodose.hal.beeper_pio import Beeper
+from picodose.hal.beeper_sense import BeeperSense
 from picodose.hal.buttons import Button
 from picodose.hal.clock import Clock
 from picodose.hal.dosing_timer import DosingTimer
@@ -95,6 +95,7 @@ class Parts:
     granter: "Granter"
     delivery: "Delivery"
     selftest_mask: "int"
+    unchecked_mask: "int"
 
 
 def build(profile, boot) -> Controller:
@@ -105,6 +106,7 @@ def build(profile, boot) -> Controller:
     parts = Parts()
     parts.profile, parts.boot = profile, boot
     _hardware(parts, profile)
+    mark = custody.mark_of(parts.store)
     parts.reservation_slots = SlotPair(parts.store, "reserve")
     parts.settings_slots = SlotPair(parts.store, "settings")
     record, older, record_state = startup.load_record(parts.reservation_slots)
@@ -123,18 +125,14 @@ def build(profile, boot) -> Controller:
     )
     parts.limits = limits
     rx, settings_state = startup.load_prescription(parts.settings, limits, settings_state)
-    record_state, settings_state = startup.agree(record_state, settings_state, rx)
-    if profile.FIXED_RATE_NL_H:
-        rx = startup.fixed_rate(profile, limits)
+    lost = custody.lost(mark, record_state, settings_state)
     record.boot = record.boot + 1 & 0xFFFF
     _state(parts, profile, record)
     _delivery(parts, profile, record, counted)
     pump = Pump(parts, rx)
     adc = Adc(profile.PIN_VBAT)
-    startup.prepare(parts, pump.boluses, record, record_state, settings_state)
-    parts.selftest_mask = startup.self_test(
-        parts, adc, parts.buttons, record_state, settings_state
-    )
+    lost = custody.open_boot(parts, record, mark, settings_state, lost)
+    parts.selftest_mask = startup.self_test(parts, adc, parts.buttons, lost)
     stay_stopped = startup.book_reset(parts, record, parts.clock.now_ms())
     startup.resume(parts, pump, record, stay_stopped)
     return _controller(parts, pump, Monitor(parts, pump, adc))
@@ -149,6 +147,7 @@ def _hardware(parts, profile) -> None:
     parts.edges = EdgeCounter(_SM_GUARD, profile.PIN_STEP)
     parts.index = None if profile.PIN_INDEX is None else IndexSensor(_SM_INDEX, profile.PIN_INDEX)
     parts.beeper = Beeper(_SM_BEEPER, profile.PIN_BEEPER)
+    parts.hears_beeper = BeeperSense(profile.PIN_BEEPER_SENSE).hears
     parts.buttons = (
         Button(profile.PIN_PATIENT, parts.wake),
         Button(profile.PIN_SERVICE, parts.wake),
@@ -213,8 +212,6 @@ def _controller(parts, pump, monitor) -> Controller:
     usb = Usb(parts.wake)
     pin = parts.profile.PIN_PRESSURE
     flow = FlowWatch(parts, pump, None if pin is None else Adc(pin))
-    facade = Facade(pump, parts)
-    link = LinkPart(Link(usb, facade))
-    woken = (pump, link, Buttons(parts, pump, facade.press))
-    others = (parts.alerts, monitor, flow, parts.journal)
-    return Controller(parts.clock, usb, parts.watchdog, link, pump, woken, others)
+    link = LinkPart(Link(usb, Facade(pump, parts)))
+    loop_parts = (pump, link, parts.alerts, monitor, flow, parts.journal)
+    return Controller(parts.clock, usb, parts.watchdog, link, pump, loop_parts)

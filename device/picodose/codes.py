@@ -40,6 +40,7 @@ LINK_CRC = const(52)
 LINK_COMMAND = const(53)
 LINK_FIELD = const(54)
 LINK_ID = const(55)
+NOT_DAMAGED = const(56)  # nothing stored is missing
 LINK_PART = const(57)
 LINK_DIGEST = const(58)
 LINK_STALE = const(59)  # the request is from before the last reset
@@ -56,13 +57,6 @@ NO_ALARM = const(72)  # nothing to silence
 ALARM_ACTIVE = const(76)  # a sound test would hide it
 BATTERY_NOT_FULL = const(77)
 MEMORY_BAD = const(78)  # flash did not read back what was written
-PATIENT_NONE = const(80)  # the prescription in force has no patient bolus
-PATIENT_LOCKOUT = const(81)
-PATIENT_COUNT = const(82)  # as many as 24 h may have were given
-BUTTON_STUCK = const(83)
-NO_BOLUS = const(84)
-NOT_RUNNING = const(85)
-FIXED_RATE = const(86)  # this build is not programmable
 RANGE = const(79)  # a number outside its unit's budget
 
 # --- alarms ----------------------------------------------------------------
@@ -102,8 +96,8 @@ EV_START = const(161)  # a = digest
 EV_STOP = const(162)  # a = confirmed steps, b = alarm that stopped it, 0: a person
 EV_COMMIT = const(163)  # a = digest, b = total of a day in nL
 EV_REFUSED = const(164)  # a = refusal code
-EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = number of the bolus x 16 + origin
-EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c as at its begin
+EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = origin
+EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c = origin
 EV_BOLUS_MISSED = const(167)  # a = minute of the day, b = nL, c = step index
 EV_ALARM = const(168)  # a = code, b = detail of its cause
 EV_ALARM_CLEAR = const(169)  # a = code
@@ -113,12 +107,12 @@ EV_MISSED = const(172)  # a = nL missed since the last, b = alarm code that says
 EV_TRIP = const(173)  # a = pin edges of this boot, b = guard's or granter's reason, c = alarm
 EV_BATTERY_NEW = const(175)  # a = idle mV
 EV_BATTERY_TIER = const(176)  # also once a boot; a = tier, b = load mV, c = idle mV
-EV_SELF_TEST = const(177)  # a = failed mask
+EV_SELF_TEST = const(177)  # a = failed mask, b = mask of checks that could not be made
 EV_RESERVED = const(178)  # a = uncertain steps booked after a reset
 EV_HOUR = const(179)  # a = steps confirmed in it, b = nL missed since the boot
 EV_AUDIO_PAUSE = const(210)  # a = s asked for, 0 ends it
 EV_SOUND_TEST = const(211)
-EV_BOLUS_CUT = const(181)  # by a reset; a = nL surely ordered, b = nL uncertain, c as above
+EV_SERVICE_RESET = const(212)  # a = what was made anew, bits of the self-test
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
 
 

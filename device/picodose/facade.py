@@ -5,8 +5,7 @@ import struct
 
 from micropython import const
 
-from picodose import codes, report
-from picodose.boluses import ORIGIN_BUTTON, ORIGIN_PATIENT
+from picodose import codes, custody, report
 from picodose.safety import tones
 
 _ENTRIES = const(6)
@@ -73,21 +72,6 @@ class Facade:
         """A clinician's bolus."""
         return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms)
 
-    def patient_bolus(self) -> list:
-        """The patient's bolus, asked for over the link."""
-        return self._obey(self._pump.boluses.begin_patient, ORIGIN_PATIENT)
-
-    def press(self) -> None:
-        """The patient's button: the same; what is refused is heard and journaled all the same."""
-        try:
-            self._obey(self._pump.boluses.begin_patient, ORIGIN_BUTTON)
-        except codes.Refused:
-            pass
-
-    def cancel(self) -> list:
-        """End the running bolus alone."""
-        return self._obey(self._pump.boluses.cancel)
-
     def set_clock(self, wall_s: int) -> list:
         """Set the time of day."""
         return self._obey(self._pump.set_clock, wall_s)
@@ -107,6 +91,10 @@ class Facade:
     def sound_test(self) -> list:
         """Play every sound."""
         return self._obey(self._parts.alerts.sound_test)
+
+    def service_reset(self) -> list:
+        """Make anew what flash has lost."""
+        return self._obey(custody.make_anew, self._parts)
 
     def battery_new(self) -> list:
         """A fresh battery was fitted while the power was off."""

@@ -28,10 +28,18 @@ class Journal:
         self.failed = False
         self.due_ms = _NEVER_MS
 
-    def recover(self) -> None:
-        """Find the end of both rings; to be called once at boot, before the first entry."""
-        self.events.recover()
-        self.faults.recover()
+    def recover(self, known: list) -> bool:
+        """Find the end of both rings; to be called once at boot, before the first entry.
+
+        known: how many entries of each flash held for certain (the record tells). False when it
+        holds fewer now; numbers go on after the known ones all the same.
+        """
+        events = self.events.recover(known[0])
+        return self.faults.recover(known[1]) and events
+
+    def durable(self) -> list:
+        """How many entries of each ring are in flash, for the record."""
+        return [self.events.durable_seq, self.faults.durable_seq]
 
     def event(self, kind: int, a: int, b: int, c: int, urgent: bool) -> None:
         """Add an event; urgent ones are in flash when this returns."""

@@ -12,6 +12,7 @@ from picodose.codes import Refused
 from picodose.link.upload import Upload
 from picodose.states import RUNNING
 from picodose.therapy.prescription import parse
+from picodose.therapy.schedule import Schedule
 from picodose.units import mass_of_volume_ng
 
 _LAPSE_MS = const(120_000)
@@ -38,7 +39,6 @@ class Programming:
 
     def stage_begin(self, kind: str, length: int, crc: str) -> list:
         """Forget what was staged and wait for the parts of something new; see Upload.begin()."""
-        self._pump.require("stage")
         if kind != "rx":
             raise Refused(codes.LINK_FIELD, "kind", kind, None, "send rx")
         self.discard()
@@ -47,14 +47,12 @@ class Programming:
 
     def stage_part(self, part: int, data: str) -> list:
         """Take the next part."""
-        self._pump.require("stage")
         self._until_ms = 0
         self._upload.part(self._parts.clock.now_ms(), part, data)
         return [("have", self._upload.length)]
 
     def stage_end(self) -> list:
         """Check the whole; returns the summary of it as the pump understood it."""
-        self._pump.require("stage")
         now_ms = self._parts.clock.now_ms()
         rx = parse(self._upload.end(now_ms), self._parts.limits)
         if rx.mode == "bolus":
@@ -79,7 +77,6 @@ class Programming:
         digest: of the exact staged bytes; override: the names that the summary said it needs, with
         commas between. Raises Refused, and what is staged waits on.
         """
-        self._pump.require("commit")
         if self._parts.clock.now_ms() >= self._until_ms:
             raise Refused(codes.NOT_STAGED, "commit", None, None, "stage it again")
         rx = parse(self._upload.whole(), self._parts.limits)
@@ -89,6 +86,7 @@ class Programming:
         if override != needs:
             hint = "read the summary, then name what it needs"
             raise Refused(codes.OVERRIDE, "override", override, needs, hint)
+        self._pump.require("commit")
         self._put_in_force(rx)
         self.discard()
         return [("digest", digest)]
@@ -102,7 +100,7 @@ class Programming:
 
     def _put_in_force(self, rx) -> None:
         parts, pump = self._parts, self._pump
-        schedule = pump.schedule(rx)
+        schedule = Schedule(rx)
         running = pump.state == RUNNING
         if running:
             pump.admit(schedule, None)

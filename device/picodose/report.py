@@ -55,6 +55,7 @@ def _alarms(_pump, parts, now_ms: int) -> list:
         ("paused_s", parts.alerts.paused_s(now_ms)),
         ("uptime_ms", now_ms),
         ("selftest", parts.selftest_mask),
+        ("not_checked", parts.unchecked_mask),
         ("reset", parts.boot.reason),
     ]
 

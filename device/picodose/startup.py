@@ -13,7 +13,7 @@ from picodose.record import reservation, settings
 from picodose.record.fill import Fill
 from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
-from picodose.therapy.prescription import encode, parse
+from picodose.therapy.prescription import parse
 
 _RAM_BYTES = const(256)
 _CLOCK_MS = const(2)
@@ -49,8 +49,13 @@ def load_settings(slots, profile, counted_steps: int) -> tuple:
             return used, "ok" if used is stored else "moved"
         except MemoryFault:
             state = "bad"
+    return fresh_settings(profile), state
+
+
+def fresh_settings(profile) -> "settings.Settings":
+    """The profile's defaults: nominal, full, nothing prescribed."""
     fill = Fill(profile.RESERVOIR_NL)
-    return settings.Settings(name, profile.NL_NUM, profile.STEPS_DEN, fill), state
+    return settings.Settings(profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, fill)
 
 
 def load_prescription(stored, limits, state: str) -> tuple:
@@ -59,13 +64,6 @@ def load_prescription(stored, limits, state: str) -> tuple:
         return parse(stored.rx_raw, limits) if stored.rx_raw else None, state
     except Refused:
         return None, "bad"
-
-
-def fixed_rate(profile, limits):
-    """The prescription that a fixed-rate build is made for (THER-6)."""
-    fields = {"v": 2, "mode": "const", "fluid": "water", "conc_ug_ml": 0}
-    fields["rate_nl_h"] = profile.FIXED_RATE_NL_H
-    return parse(encode(fields), limits)
 
 
 def check_profile(profile, pulse_us: int) -> None:
@@ -81,31 +79,6 @@ def check_profile(profile, pulse_us: int) -> None:
         raise ValueError("profile: DIR_SETUP_US is longer than WAKE_MS")
     if profile.HOLD != "off":  # a halt comes at any microstep, and switches the driver off
         raise ValueError("profile: HOLD must be off: the driver keeps its microstep disabled")
-
-
-def agree(record_state: str, settings_state: str, rx) -> tuple:
-    """(record state, settings state): "new" only where nothing can have been lost.
-
-    The first boot writes settings before the record, so a record without settings is a loss, and
-    so is a prescription without a record.
-    """
-    if record_state != "new" and settings_state == "new":
-        settings_state = "bad"
-    if record_state == "new" and (settings_state == "bad" or rx):
-        record_state = "bad"
-    return record_state, settings_state
-
-
-def prepare(parts, boluses, record, record_state: str, settings_state: str) -> None:
-    """Find the journal's end, hold the alarms that were latched, and open this boot in flash."""
-    parts.journal.recover()
-    parts.alarms.restore(record.alarms, parts.clock.now_ms())
-    parts.accounts.sealed = record_state == "bad"
-    boluses.after_reset()
-    if settings_state in ("new", "moved"):
-        change_settings(parts, parts.settings)
-    if not parts.accounts.save(parts.clock.now_ms()) and record_state != "bad":
-        parts.alerts.raise_(codes.AL_MEMORY)  # and nothing resumes; "bad": the self-test says it
 
 
 def store_prescription(parts, rx) -> None:
@@ -129,27 +102,28 @@ def change_settings(parts, changed) -> None:
     parts.settings = changed
 
 
-def self_test(parts, adc, buttons, record_state: str, settings_state: str) -> int:
+def self_test(parts, adc, buttons, bad: int) -> int:
     """Run every check of SAF-1; returns the mask of failed ones (safety/selftest.py) and raises
-    their alarms.
+    their alarms. bad: bits of what flash has lost (custody.py).
     """
     test = selftest.SelfTest()
-    test.report(selftest.SETTINGS, settings_state != "bad")
-    test.report(selftest.RESERVATION, record_state != "bad")
+    for check in (selftest.SETTINGS, selftest.RESERVATION, selftest.JOURNAL, selftest.MARK):
+        test.report(check, not bad >> check & 1)
     test.report(selftest.RAM, selftest.ram_holds(bytearray(_RAM_BYTES)))
     test.report(selftest.PROGRAM, parts.program_intact())
     test.report(selftest.ADC, _battery_plausible(parts, adc))
     test.report(selftest.DRIVER, parts.driver.is_off())
     test.report(selftest.BUTTONS, selftest.buttons_free(tuple([b.pressed() for b in buttons])))
-    test.report(selftest.BEEPER, None)
+    test.report(selftest.BEEPER, parts.hears_beeper(parts.beeper))
     test.report(selftest.WATCHDOG, parts.boot.proof is not False)
     test.report(selftest.CLOCK, selftest.clock_runs(*parts.clock.span(_CLOCK_MS)))
     mask = test.failed_mask()
-    if mask & (1 << selftest.SETTINGS | 1 << selftest.RESERVATION):
+    if mask & selftest.STORED:
         parts.alerts.raise_(codes.AL_MEMORY, mask)
-    if mask & ~(1 << selftest.SETTINGS | 1 << selftest.RESERVATION):
+    if mask & ~selftest.STORED:
         parts.alerts.raise_(codes.AL_SELF_TEST, mask)
-    parts.journal.event(codes.EV_SELF_TEST, mask, 0, 0, True)
+    parts.unchecked_mask = test.unchecked_mask()
+    parts.journal.event(codes.EV_SELF_TEST, mask, parts.unchecked_mask, 0, True)
     return mask
 
 

@@ -38,23 +38,14 @@ NEXT = {
 }
 
 ALLOWED = {
-    STOPPED: ("start", "stage", "commit", "bolus", "clock", "prime", "calibrate", "refill"),
-    BOLUS_ONLY: ("stage", "cancel"),
-    RUNNING: ("stage", "commit", "bolus", "patient_bolus", "cancel", "clock"),
+    STOPPED: ("start", "commit", "bolus", "clock", "prime", "calibrate", "refill"),
+    BOLUS_ONLY: (),
+    RUNNING: ("commit", "bolus", "clock"),
     FAULT: ("clock",),
     PRIMING: (),
     CALIBRATING: (),
 }
-NOT_DURING_BOLUS = (  # THER-11
-    "commit",
-    "bolus",
-    "patient_bolus",
-    "clock",
-    "prime",
-    "calibrate",
-    "refill",
-)
-PROGRAMS = ("stage", "commit", "bolus")  # refused by a fixed-rate build (THER-6)
+NOT_DURING_BOLUS = ("commit", "bolus", "clock", "prime", "calibrate", "refill")  # THER-11
 
 
 def require(state: int, request: str, in_bolus: bool) -> None:
@@ -66,6 +57,4 @@ def require(state: int, request: str, in_bolus: bool) -> None:
         return
     if state == FAULT:
         raise Refused(codes.NOT_FIT, "state", state, None, "switch off and on again")
-    if request in ALLOWED[STOPPED]:
-        raise Refused(codes.NOT_STOPPED, "state", state, STOPPED, "stop first")
-    raise Refused(codes.NOT_RUNNING, "state", state, RUNNING, "start first")
+    raise Refused(codes.NOT_STOPPED, "state", state, STOPPED, "stop first")

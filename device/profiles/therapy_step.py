@@ -15,6 +15,7 @@ PIN_ENABLE = const(6)
 PIN_SERVICE = const(11)
 PIN_PATIENT = const(10)
 PIN_BEEPER = const(15)
+PIN_BEEPER_SENSE = None  # GPIO of a microphone's comparator beside the piezo
 PIN_VBAT = const(26)
 PULLS = ((2, 0), (3, 0), (6, 1), (15, 0))
 ENABLE_ON = const(0)
@@ -42,7 +43,6 @@ NOMINAL_ACCEPTED = const(1)  # mass doses by the nominal value; 0: only once cal
 # Rates (THER-2), nL/h; boluses, nL.
 RATE_MIN_NL_H = const(250)
 RATE_MAX_NL_H = const(1_000_000)
-FIXED_RATE_NL_H = const(0)  # above 0: the build's only rate, not programmable (THER-6)
 BOLUS_RATE_MAX_NL_H = const(1_000_000)
 BOLUS_MAX_NL = const(500_000)
 

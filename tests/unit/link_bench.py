@@ -86,6 +86,10 @@ class Pump:
     def sound_test(self) -> None:
         self._did("sound_test")
 
+    def service_reset(self) -> Pairs:
+        self._did("service_reset")
+        return [("anew", 1)]
+
     def battery_new(self) -> None:
         self._did("battery_new")
 
@@ -119,12 +123,6 @@ class Pump:
 
     def bolus(self, amount_nl: int, duration_ms: int) -> None:
         self._did("bolus", amount_nl, duration_ms)
-
-    def patient_bolus(self) -> None:
-        self._did("patient_bolus")
-
-    def cancel(self) -> None:
-        self._did("cancel")
 
     def log_read(self, ring: int, since: int) -> Pairs:
         self._did("log_read", ring, since)

@@ -36,19 +36,19 @@ def test_these_are_all_commands_and_their_roles() -> None:
             "clinician",
             (("amount_nl", 1, 2**30 - 1, 1), ("duration_ms", 1, 2**30 - 1, 1)),
         ),
-        ("patient_bolus", "patient", ()),
-        ("cancel", "patient", ()),
         ("ack", "patient", (("code", 1, 255, 1),)),
         ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
         ("battery", "clinician", ()),
         ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
         ("sound_test", "clinician", ()),
+        ("service_reset", "service", ()),
     ]
 
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
     assert [row[0] for row in COMMANDS if not row[2]] == ["hello", "status", "stop", "log"]
-    passing = ["stage_begin", "stage_part", "stage_end", "audio_pause", "sound_test"]
+    passing = ["stage_begin", "stage_part", "stage_end"]
+    passing += ["audio_pause", "sound_test", "service_reset"]
     assert [row[0] for row in COMMANDS if row[2] == PASSING] == passing, "no reset keeps these"
 
 
@@ -69,8 +69,6 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
     bench.ask('{"id":13,"cmd":"stage_end"}')
     bench.ask('{"id":14,"cmd":"commit","digest":7,"override":"first"}')
     bench.ask('{"id":15,"cmd":"bolus","amount_nl":500,"duration_ms":60000}')
-    bench.ask('{"id":16,"cmd":"patient_bolus"}')
-    bench.ask('{"id":17,"cmd":"cancel"}')
     assert bench.pump.calls == [
         ("hello",),
         ("status", 1),
@@ -87,8 +85,6 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
         ("stage_end",),
         ("commit", 7, "first"),
         ("bolus", 500, 60_000),
-        ("patient_bolus",),
-        ("cancel",),
     ]
 
 

@@ -10,11 +10,12 @@ from picodose.safety import selftest
 @pytest.mark.req("SAF-1")
 def test_a_check_that_never_reported_has_failed() -> None:
     test = selftest.SelfTest()
-    assert test.failed_mask() == (1 << selftest.CLOCK + 1) - 1
-    for check in range(selftest.CLOCK + 1):
+    assert test.failed_mask() == (1 << selftest.MARK + 1) - 1
+    assert test.failed_mask() & selftest.STORED == selftest.STORED
+    for check in range(selftest.MARK + 1):
         test.report(check, True)
     test.report(selftest.BEEPER, None)
-    assert test.failed_mask() == 0
+    assert (test.failed_mask(), test.unchecked_mask()) == (0, 1 << selftest.BEEPER)
     test.report(selftest.ADC, False)
     assert test.failed_mask() == 1 << selftest.ADC
 

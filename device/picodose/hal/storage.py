@@ -4,6 +4,10 @@ returned.
 
 import os
 
+from micropython import const
+
+_READ_ONLY = const(30)  # EROFS
+
 
 class Storage:
     """Whole small files and appended blocks. Every method raises OSError when the flash
@@ -12,10 +16,20 @@ class Storage:
 
     def __init__(self, root: str = "/data"):
         self._root = root
+        self.sealed = False  # nothing may be written: what is there, or is not, is evidence
+
+    def unseal(self) -> None:
+        """Write again, in a folder that is made if need be."""
+        self.sealed = False
         try:
-            os.stat(root)
+            os.mkdir(self._root)
         except OSError:
-            os.mkdir(root)
+            pass
+
+    def _for_writing(self, name: str) -> str:
+        if self.sealed:
+            raise OSError(_READ_ONLY)
+        return self._path(name)
 
     def _path(self, name: str) -> str:
         return self._root + "/" + name
@@ -39,12 +53,12 @@ class Storage:
 
     def write(self, name: str, data: bytes) -> None:
         """Replace the file. A power cut leaves it old, new or empty: record/slots.py keeps two."""
-        with open(self._path(name), "wb") as file:
+        with open(self._for_writing(name), "wb") as file:
             file.write(data)
 
     def append(self, name: str, data: bytes) -> None:
         """Add whole entries at the end of the file."""
-        with open(self._path(name), "ab") as file:
+        with open(self._for_writing(name), "ab") as file:
             file.write(data)
 
     def size(self, name: str) -> int:
@@ -57,6 +71,6 @@ class Storage:
     def remove(self, name: str) -> None:
         """Delete the file if it is there."""
         try:
-            os.remove(self._path(name))
+            os.remove(self._for_writing(name))
         except OSError:
             pass

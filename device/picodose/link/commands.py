@@ -11,7 +11,7 @@ A key: (name, low, high, needed) for a whole number; (name, None, longest, neede
 The pump (facade.py) has these methods. Each returns (key, value) pairs for the reply, or
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
     hello()   status(page)   stop(origin)   start()   set_clock(wall_s)   ack(code)
-    battery_new()            audio_pause(span_s)          sound_test()
+    battery_new()            audio_pause(span_s)          sound_test()   service_reset()
     last_id()                highest id of an acting request, resets or not
     remember(id, crc)        one is about to act   knows(crc)   one of the last 16, resets or not
     heard(now_ms)            told at every valid line; nothing comes back
@@ -21,7 +21,6 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
     commit(digest, override) override: the needed names with commas between them, as stage_end
                              gave them; "" where it needs none
     bolus(amount_nl, duration_ms)    on top of what runs, or from stopped
-    patient_bolus()   cancel()
     log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("last", sequence number of
                              the last one), ("entries", hex): at most 6 whole entries of 32
                              bytes, the oldest whose sequence number is above `since`
@@ -74,11 +73,10 @@ COMMANDS = (
         "bolus",
         (("amount_nl", 1, 1073741823, 1), ("duration_ms", 1, 1073741823, 1)),
     ),
-    ("patient_bolus", "patient", 1, "patient_bolus", ()),
-    ("cancel", "patient", 1, "cancel", ()),  # the running bolus, and that alone
     ("ack", "patient", 1, "ack", (("code", 1, 255, 1),)),
     ("log", "observer", 0, "log_read", (("ring", 0, 1, 1), ("since", 0, 1073741823, 1))),
     ("battery", "clinician", 1, "battery_new", ()),
     ("audio_pause", "patient", PASSING, "audio_pause", (("span_s", 0, 600, 1),)),
     ("sound_test", "clinician", PASSING, "sound_test", ()),
+    ("service_reset", "service", PASSING, "service_reset", ()),
 )

@@ -93,8 +93,12 @@ class Ring:
         self.next_seq = 0  # of the next entry
         self.durable_seq = 0  # entries below are in flash
 
-    def recover(self) -> None:
-        """Find where to go on after a reset; reads one entry a file, then the newest block."""
+    def recover(self, known: int = 0) -> bool:
+        """Find where to go on after a reset; reads one entry a file, then the newest block.
+
+        known: entries that were in flash before. False when the last of them is lost: writing
+        goes on in the next block after them, so that no sequence number is used twice.
+        """
         newest = -1
         for i in range(self._files):
             entry = self._first_entry(i)
@@ -104,6 +108,11 @@ class Ring:
         while self.next_seq % _PER_BLOCK == 0 and self._torn(self.next_seq // _PER_BLOCK):
             self.next_seq += _PER_BLOCK
         self.durable_seq = self.next_seq
+        if known <= self.oldest_seq() or self._holds(known - 1):
+            return True
+        self.next_seq = max(self.next_seq, -(-known // _PER_BLOCK) * _PER_BLOCK)
+        self.durable_seq = self.next_seq
+        return False
 
     def add(self, entry: "tuple", urgent: bool, now_ms: int) -> int:
         """Collect (boot, kind, prio, mono_ms, wall_s, a, b, c); urgent goes to flash at once.
@@ -157,6 +166,12 @@ class Ring:
                 found.append(raw)
             seq += 1 if len(raw) == ENTRY_BYTES else _PER_BLOCK - seq % _PER_BLOCK
         return found
+
+    def _holds(self, seq: int) -> bool:
+        name = self._name(seq // _PER_BLOCK)
+        place = seq % _PER_BLOCK * ENTRY_BYTES
+        entry = unpack_entry(self._store.read_at(name, place, ENTRY_BYTES))
+        return entry is not None and entry[0] == seq
 
     def _name(self, block: int) -> str:
         return "%s%02d" % (self._prefix, block % self._files)

@@ -41,8 +41,8 @@ _WORDS = (
     "last_id",
 )
 _FIELDS = _BYTES + _LONG + _WORDS
-_LISTS = (("watchdog_s", 3), ("patient_s", PATIENT), ("buckets", BUCKETS))
-_FORMAT = "<B3B4Q18I78I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
+_LISTS = (("watchdog_s", 3), ("patient_s", PATIENT), ("buckets", BUCKETS), ("journal_seq", 2))
+_FORMAT = "<B3B4Q18I80I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
 
 
 class Reservation:
@@ -55,12 +55,13 @@ class Reservation:
     mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; bolus_nl, bolus_left_nl,
     bolus_origin: amount of the running bolus (0: none), what was left of it when this was written
     and who asked; phase_ms, hour_steps, buckets: Caps.save(); alarms: Alarms.latched_mask();
-    lockout_s: since when the lockout of patient boluses runs, 0 for none yet; periodic_s: when the
-    last scheduled bolus began; stopped_s: since when a person keeps it stopped; battery_s: when
-    the battery was new; soon_s: when it fell to *replace soon*; last_id: highest id of a request
-    that acted; watchdog_s: the last three watchdog timeouts, oldest first; patient_s: the last 24
-    starts of patient boluses, newest first, 0 for none;
-    requests: CRCs of the last 16 requests that acted, 4 bytes each, newest first.
+    lockout_s: since when the lockout of patient boluses runs; periodic_s: when the last periodic
+    bolus began; stopped_s: since when a person keeps it stopped; battery_s: when the battery was
+    new; soon_s: when it fell to *replace soon*; last_id: highest id of a request that acted;
+    watchdog_s: the last three watchdog timeouts, oldest first; journal_seq: entries of the event
+    and of the fault log that flash held; patient_s: the last 24 starts of patient boluses,
+    newest first, 0 for none; requests: CRCs of the last 16 requests that acted, 4 bytes each,
+    newest first.
     """
 
     flags: "int"
@@ -91,14 +92,16 @@ class Reservation:
     watchdog_s: "list"
     patient_s: "list"
     buckets: "list"
+    journal_seq: "list"
 
     def __init__(self) -> None:
         for name in _FIELDS:
             setattr(self, name, NEVER_S if name[-2:] == "_s" else 0)
-        self.battery_s = self.lockout_s = 0
+        self.battery_s = 0
         self.watchdog_s = [NEVER_S] * 3
         self.patient_s = [0] * PATIENT
         self.buckets = [0] * BUCKETS
+        self.journal_seq = [0, 0]
         self.requests = bytes(4 * REQUESTS)
 
     def pack(self) -> bytes:

@@ -12,7 +12,10 @@ BUTTONS = const(6)
 BEEPER = const(7)
 WATCHDOG = const(8)
 CLOCK = const(9)
-_CHECKS = const(10)
+JOURNAL = const(10)
+MARK = const(11)  # of the file system
+_CHECKS = const(12)
+STORED = const(1 << SETTINGS | 1 << RESERVATION | 1 << JOURNAL | 1 << MARK)  # kept in flash
 _PATTERNS = b"\x55\xaa\x00\xff"
 
 
@@ -33,6 +36,10 @@ class SelfTest:
             if self._results[check] is False:
                 mask |= 1 << check
         return mask
+
+    def unchecked_mask(self) -> int:
+        """Bit n set: check n could not be made on this board, which is not to pass it."""
+        return sum([1 << n for n in range(_CHECKS) if self._results[n] is None])
 
 
 def ram_holds(buffer: bytearray) -> bool:

@@ -40,6 +40,7 @@ from picodose.record.settings import Settings
 from picodose.record.slots import SlotPair
 from picodose.safety.alarms import Alarms
 from picodose.safety.battery import Battery
+from picodose.safety.temperature import CHANNEL, Temperature
 from picodose.therapy.caps import Caps
 from picodose.therapy.limits import Limits
 from picodose.therapy.order import Order
@@ -130,7 +131,7 @@ def build(profile, boot) -> Controller:
     _state(parts, profile, record)
     _delivery(parts, profile, record, counted)
     pump = Pump(parts, rx)
-    adc = Adc(profile.PIN_VBAT)
+    adc, parts.chip_adc = Adc(profile.PIN_VBAT), Adc(CHANNEL)
     lost = custody.open_boot(parts, record, mark, settings_state, lost)
     parts.selftest_mask = startup.self_test(parts, adc, parts.buttons, lost)
     stay_stopped = startup.book_reset(parts, record, parts.clock.now_ms())
@@ -162,6 +163,7 @@ def _state(parts, profile, record) -> None:
     parts.alarms = Alarms()
     parts.alerts = Alerts(parts.alarms, parts.journal, parts.beeper, parts.clock)
     parts.battery = Battery(profile, record.battery_tier, parts.boot.reason == "power")
+    parts.temperature = Temperature(*profile.TEMPERATURE_DC, profile.BATTERY_VREF_MV)
     parts.plan = Plan(parts.settings.nl_num, parts.settings.steps_den)
     steps = parts.plan.steps_for_nl
     parts.caps = Caps(tuple([(w[0], w[1], steps(w[2])) for w in profile.CAPS]))

@@ -38,6 +38,7 @@ class Monitor:
         """Loop part: one round of slow checks."""
         if now_ms >= self._battery_ms:
             self._check_battery(now_ms)
+            self._check_temperature()
             self._battery_ms = now_ms + _BATTERY_MS
         self._check_reservoir()
         self._check_caps(now_ms)
@@ -71,6 +72,13 @@ class Monitor:
             parts.alerts.raise_(codes.AL_BATTERY_FAULT, battery.fault)
         else:
             parts.alerts.clear(codes.AL_BATTERY_FAULT)
+
+    def _check_temperature(self) -> None:
+        parts = self._parts
+        if parts.temperature.sample(*parts.chip_adc.read()):
+            parts.alerts.raise_(codes.AL_TEMPERATURE, parts.temperature.now_dc)
+        else:
+            parts.alerts.clear(codes.AL_TEMPERATURE)
 
     def _check_reservoir(self) -> None:
         parts = self._parts

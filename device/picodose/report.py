@@ -67,6 +67,7 @@ def _supplies(pump, parts, now_ms: int) -> list:
         ("battery_mv", parts.battery.idle_mv),
         ("battery_tier", parts.battery.tier),
         ("battery_days", parts.accounts.battery_days(now_ms)),
+        ("temperature_dc", parts.temperature.now_dc),
         ("time_left_h", parts.battery.time_left_h()),
         ("reservoir_nl", remaining_nl),
         ("refill_wall_s", parts.accounts.refill_wall_s(pump.rx, wall_s)),

@@ -59,4 +59,6 @@ RESERVOIR_NL = const(20_000_000)
 RESERVOIR_LOW_NL = const(2_000_000)
 RESERVOIR_EMPTY_NL = const(1_000_000)
 
+TEMPERATURE_DC = (20, 550)  # alarm outside, in tenths of a degree C
+
 RESUME_AFTER_POWER_LOSS = const(1)

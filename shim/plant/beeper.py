@@ -32,6 +32,7 @@ class Beeper:
 
     def __init__(self, on_sound: Callable[[int], None] | None = None) -> None:
         self._on_sound = on_sound
+        self.dead = False  # fault: it makes no sound
         self._done: list[Note] = []
         self._first_ns = self._last_ns = 0
         self._high_ns = 0
@@ -42,6 +43,8 @@ class Beeper:
 
     def edge(self, t_ns: int, level: int) -> None:
         """The line changed; a pulse is complete at its fall."""
+        if self.dead:
+            return
         if level:
             self._rise_ns = t_ns
         elif self._level:
@@ -50,6 +53,8 @@ class Beeper:
 
     def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
         """`count` equal pulses on the line."""
+        if self.dead:
+            return
         self._pulse(t0_ns, high_ns)
         if count > 1:
             self._pulse(t0_ns + period_ns, high_ns)

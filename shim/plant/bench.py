@@ -137,6 +137,8 @@ class Bench:
         lines[pins.dir].listen(Wire(self.motor.dir_edge))
         lines[pins.enable].listen(Wire(self._enable_edge))
         lines[pins.beeper].listen(Wire(self.beeper.edge, self.beeper.train))
+        if pins.ear is not None:  # who looks at it looks edge by edge
+            lines[pins.beeper].listen(Wire(self._hear, lambda *_train: None))
         world.set_adc_mv(pins.battery_adc_channel, self.battery.adc_mv)
         if pins.pressure_adc_channel is not None:
             world.set_adc_mv(pins.pressure_adc_channel, self._pressure_mv)
@@ -269,6 +271,10 @@ class Bench:
             level = self.index.level(self.head.position_steps)
             if self._world.lines[pin].level() != level:
                 self._world.lines[pin].drive(level)
+
+    def _hear(self, _t_ns: int, level: int) -> None:
+        if self.facts.pins.ear is not None and self._world is not None:
+            self._world.lines[self.facts.pins.ear].drive(0 if self.beeper.dead else level)
 
     def _pressure_mv(self, t_ns: int) -> float:
         self.path.settle(t_ns)

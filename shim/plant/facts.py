@@ -21,6 +21,7 @@ class PinFacts:
     battery_adc_channel: int = 0
     index: int | None = None  # the rotor's index sensor, where one is fitted
     pressure_adc_channel: int | None = None  # the pressure sensor behind the pump head
+    ear: int | None = None  # a microphone's comparator beside the piezo
     pulls: tuple[tuple[int, int], ...] = ((2, 0), (3, 0), (6, 1), (15, 0))
 
 

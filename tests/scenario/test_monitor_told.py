@@ -104,3 +104,19 @@ def test_the_digest_of_a_stored_prescription_is_whole_in_the_journal() -> None:
     assert max(digests) >= 1 << 31 > min(digests)
     entries = journal(rig, codes.EV_COMMIT)
     assert [entry.a & 0xFFFFFFFF for entry in entries] == digests
+
+
+@pytest.mark.req("ALM-4")
+@pytest.mark.parametrize("celsius", [60.0, -2.0])
+def test_a_hot_or_freezing_pump_alarms_until_it_is_well_again(celsius: float) -> None:
+    rig = Rig()
+    rig.start(const_rx(24_000))
+    rig.pico.set_adc_mv(4, 706 - (celsius - 27) * 1.721)
+    rig.run_for(5 * 60_000)
+    assert active(rig) == [codes.AL_TEMPERATURE]
+    told = rig.client.request("status", page=2)["temperature_dc"]
+    assert told == pytest.approx(celsius * 10, abs=8)
+    assert rig.status()["state"] == "running"
+    rig.pico.set_adc_mv(4, 706.0)
+    rig.run_for(2 * 60_000)
+    assert active(rig) == []

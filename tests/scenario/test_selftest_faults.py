@@ -12,6 +12,8 @@ from picodose import codes
 from picodose.safety import selftest
 from shim.filesystem import FileSystem
 from shim.flash import NorFlash
+from shim.plant import Bench, PlantFacts, Tolerances
+from shim.plant.facts import PinFacts
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx
 from tests.scenario.journal_view import active, in_flash, journal
 
@@ -158,6 +160,50 @@ def test_each_check_finds_its_fault_before_any_motion_and_blocks_start(
         rig.client.request("start")
     rig.run_for(10_000)
     assert (rig.status()["state"], rig.steps()) == ("stopped", steps)
+
+
+EAR = "from profiles.therapy_step import *\nPIN_BEEPER_SENSE = 12\n"
+
+
+def with_ear() -> Rig:
+    """A board with a microphone beside the piezo."""
+    rig = Rig(EAR)
+    rig.bench = Bench(0, Tolerances.none(), PlantFacts(pins=PinFacts(ear=12)))
+    rig.bench.attach(rig.pico)
+    rig.power_cut()
+    rig.ack_all()
+    return rig
+
+
+def results(rig: Rig) -> tuple[int, int]:
+    """Masks of what the self-test found wrong and of what it could not check."""
+    page = rig.client.request("status", page=1)
+    (last,) = journal(rig, codes.EV_SELF_TEST)[-1:]
+    assert (last.a, last.b) == (page["selftest"], page["not_checked"])
+    return page["selftest"], page["not_checked"]
+
+
+@pytest.mark.req("ALM-5", "SAF-1")
+def test_a_beeper_that_nobody_can_hear_is_not_checked_and_one_with_an_ear_passes() -> None:
+    assert results(Rig()) == (0, 1 << selftest.BEEPER)
+    assert results(with_ear()) == (0, 0)
+
+
+@pytest.mark.req("ALM-5", "SAF-1")
+@pytest.mark.parametrize("fault", ["dead", "cut wire", "always heard"])
+def test_a_beeper_that_is_not_heard_or_for_ever_blocks_start(fault: str) -> None:
+    rig = with_ear()
+    rig.client.load(RX)
+    if fault == "dead":
+        rig.bench.beeper.dead = True
+    elif fault == "cut wire":
+        rig.pico.fault("stuck_pin", gpio=15, level=0)
+    else:
+        rig.pico.fault("stuck_pin", gpio=12, level=1)
+    rig.power_cut()
+    assert results(rig) == (1 << selftest.BEEPER, 0)
+    with pytest.raises(RefusedError, match="NOT_FIT"):
+        rig.client.request("start")
 
 
 @pytest.mark.req("SAF-1", "REC-1")

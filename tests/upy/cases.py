@@ -6,7 +6,16 @@ therapy/, safety/ and record/.
 
 from picodose import codes, units
 from picodose.record import fill, journal, reservation, settings, slots
-from picodose.safety import alarm_table, alarms, battery, pause, selftest, tones, watchdog
+from picodose.safety import (
+    alarm_table,
+    alarms,
+    battery,
+    pause,
+    selftest,
+    temperature,
+    tones,
+    watchdog,
+)
 from picodose.therapy import change, fluids, ranges
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
@@ -33,6 +42,7 @@ ALL = (
     "a_journal",
     "an_alarm",
     "a_pause",
+    "a_temperature",
     "a_melody",
     "a_battery",
     "policies",
@@ -224,6 +234,15 @@ def an_alarm(check):
     check.equal("stops the pump", state.blocking(), codes.AL_EMPTY)
     rows = [row[0] for row in alarm_table.ROWS]
     check.equal("one row a code", len(set(rows)), len(rows))
+
+
+def a_temperature(check):
+    chip = temperature.Temperature(20, 550, 3300)
+    raw = 706 * 65535 // 3300
+    hot = 640 * 65535 // 3300
+    bad = [chip.sample(16 * value, 16, 0, 0) for value in (raw, hot, hot, hot)]
+    check.equal("believed at the third", bad, [False, False, False, True])
+    check.equal("degrees", chip.now_dc, 653)
 
 
 def a_pause(check):

@@ -11,7 +11,7 @@ import struct
 from micropython import const
 
 from picodose.codes import AL_MEMORY, MemoryFault
-from picodose.record.reservation import NEVER_S, RUNNING, Reservation
+from picodose.record.reservation import CALIBRATING, NEVER_S, PRIMING, RUNNING, Reservation
 from picodose.safety.battery import DAYS, days_left
 
 _AHEAD_MS = const(900_000)  # a reservation covers 15 min
@@ -50,8 +50,9 @@ class Accounts:
             plan = self._parts.plan
             caps.revalue(record.nl_num * plan.steps_den, record.steps_den * plan.nl_num)
         beyond = counted[0] - record.granted
-        if beyond > 0:
+        if beyond > 0 and not record.flags & (PRIMING | CALIBRATING):  # those are no therapy
             caps.grant(beyond, now_ms)
+        record.flags &= RUNNING
         self.doubted_steps = counted[1]
         self.uncertain_steps += counted[1]
 
@@ -102,6 +103,13 @@ class Accounts:
     def set_running(self, running: bool) -> None:
         """Remember (at the next save) whether therapy resumes after a power loss."""
         self.record.flags = RUNNING if running else 0
+
+    def reserve_run(self, flag: int, steps: int) -> bool:
+        """Write that a run of `steps` in all begins, PRIMING or CALIBRATING; False when flash
+        refuses.
+        """
+        self.record.flags = flag
+        return self.save(self._parts.clock.now_ms(), self._parts.ledger.granted + steps)
 
     def keep_running(self, running: bool) -> bool:
         """The same, saved at once; tried again when flash refuses, for the other slot is whole."""

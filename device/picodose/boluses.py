@@ -16,6 +16,8 @@ from picodose.therapy.ranges import check_bolus
 _UNITS_PER_NL = const(3_600_000)
 ORIGIN_HOST = const(1)
 ORIGIN_SCHEDULE = const(2)
+ORIGIN_PRIME = const(8)  # from here on: runs, no therapy
+ORIGIN_CALIBRATION = const(9)
 
 
 class Boluses:
@@ -85,9 +87,8 @@ class Boluses:
         if bolus:
             rest_nl = bolus.remaining_nl(at_ms)
             parts.order.bolus = None
-            parts.journal.event(
-                codes.EV_BOLUS_END, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True
-            )
+            event = codes.EV_BOLUS_END if bolus.origin < ORIGIN_PRIME else codes.EV_RUN_END
+            parts.journal.event(event, bolus.amount_nl - rest_nl, rest_nl, bolus.origin, True)
 
     def _begin_scheduled(self, due: tuple, end_ms: int) -> None:
         """due: (start_ms, amount_nl, duration_ms, step), not before end_ms, where what is granted

@@ -57,6 +57,8 @@ NO_ALARM = const(72)  # nothing to silence
 ALARM_ACTIVE = const(76)  # a sound test would hide it
 BATTERY_NOT_FULL = const(77)
 MEMORY_BAD = const(78)  # flash did not read back what was written
+RUN_AMOUNT = const(90)  # of a prime or calibration run
+RUN_OFTEN = const(91)  # as many runs in 24 h as are allowed
 RANGE = const(79)  # a number outside its unit's budget
 
 # --- alarms ----------------------------------------------------------------
@@ -114,6 +116,8 @@ EV_AUDIO_PAUSE = const(210)  # a = s asked for, 0 ends it
 EV_SOUND_TEST = const(211)
 EV_SERVICE_RESET = const(212)  # a = what was made anew, bits of the self-test
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
+EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = origin
+EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c = origin
 
 
 class Refused(Exception):

@@ -96,6 +96,14 @@ class Facade:
         """Make anew what flash has lost."""
         return self._obey(custody.make_anew, self._parts)
 
+    def prime(self, amount_nl: int) -> list:
+        """Fill tubing and catheter, from stopped."""
+        return self._obey(self._pump.runs.prime, amount_nl)
+
+    def calibrate_run(self, amount_nl: int, rate_nl_h: int) -> list:
+        """Deliver a stated amount to be weighed, from stopped."""
+        return self._obey(self._pump.runs.calibrate, amount_nl, rate_nl_h)
+
     def battery_new(self) -> list:
         """A fresh battery was fitted while the power was off."""
         return self._obey(self._renew_battery)

@@ -14,7 +14,8 @@ from picodose.delivery import granter
 from picodose.missed import Missed
 from picodose.programming import Programming
 from picodose.record.reservation import NEVER_S
-from picodose.states import BOLUS_ONLY, FAULT, RUNNING, STOPPED
+from picodose.runs import Runs
+from picodose.states import BOLUS_ONLY, CALIBRATING, FAULT, PRIMING, RUNNING, STOPPED
 from picodose.therapy.admission import Forecast, admit, check_rates
 from picodose.therapy.schedule import Schedule
 
@@ -33,6 +34,7 @@ class Pump:
         self.missed = Missed(parts)
         self.boluses = Boluses(parts, self)
         self.programming = Programming(parts, self)
+        self.runs = Runs(parts, self)
         parts.alerts.halt = self.halt_for
         self.due_ms = 0
 
@@ -105,7 +107,8 @@ class Pump:
             dead = gate.tripped in (granter.TRIP_TICK, granter.TRIP_REPORT)
             code = codes.AL_STALL if dead else codes.AL_OVER_DELIVERY
             self.fault(code, gate.tripped)
-        if self.boluses.over(now_ms) and self.state == BOLUS_ONLY:
+        self.runs.look(now_ms)
+        if self.boluses.over(now_ms) and self.state in (BOLUS_ONLY, PRIMING, CALIBRATING):
             parts.delivery.halt()
             self.enter("end")
             parts.accounts.keep_stopped()
@@ -140,6 +143,8 @@ class Pump:
 
     def enter(self, event: str) -> None:
         """Take the way that the table has for this event."""
+        if self.state in (PRIMING, CALIBRATING):
+            self.runs.leave()
         self.state = states.NEXT[(self.state, event)]
 
     def require(self, request: str) -> None:

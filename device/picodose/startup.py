@@ -82,15 +82,20 @@ def check_profile(profile, pulse_us: int) -> None:
 
 
 def store_prescription(parts, rx) -> None:
-    """Commit to flash and read back; raises Refused (and raises alarm *memory*) when flash does
-    not hold it.
+    """Commit to flash and read back, as keep_settings() does."""
+    keep_settings(parts, parts.settings.changed(rx_raw=rx.raw))
+
+
+def keep_settings(parts, changed) -> None:
+    """Write other settings and read them back; raises Refused (and raises alarm *memory*) when
+    flash does not hold them.
     """
     try:
-        change_settings(parts, parts.settings.changed(rx_raw=rx.raw))
+        change_settings(parts, changed)
     except (MemoryFault, OSError):
         parts.alerts.raise_(codes.AL_MEMORY)
         raise Refused(
-            codes.MEMORY_BAD, "load", None, None, "flash does not hold it: replace the board"
+            codes.MEMORY_BAD, "settings", None, None, "flash does not hold it: replace the board"
         )
 
 

@@ -53,6 +53,12 @@ CAPS = ((3_600_000, 60_000, 1_500_000), (86_400_000, 1_800_000, 25_000_000))
 GUARD_REFILL_MS = const(1000)
 GUARD_REFILL_STEPS = const(23)
 GUARD_CAPACITY_STEPS = const(40_000)
+GUARD_RUN_STEPS = const(88_000)  # a prime or calibration run, 1.1 mL
+
+# Prime and calibration runs (THER-4, DEL-4): volume of pump tubing and catheter, most a run gives.
+PATH_NL = const(400_000)
+PRIME_RATE_NL_H = const(600_000_000)
+CALIBRATION_MAX_NL = const(1_000_000)
 
 # Reservoir (RES-1), nL.
 RESERVOIR_NL = const(20_000_000)

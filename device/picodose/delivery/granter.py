@@ -47,6 +47,11 @@ class Granter:
         self._reported = 0
         self._limits = (0, 0)  # burst_max and owed_max of the newest segment, by its own rate
 
+    def deliver_under(self, caps, rate_max_nl_h: int) -> None:
+        """Loop, nothing granted: what comes next counts in these caps, at this rate at most."""
+        self._caps = caps
+        self._rate_max = rate_max_nl_h
+
     def begin(self, start_ms: int, tick_ms: int) -> None:
         """New epoch: the first segment's first tick comes at start_ms."""
         self.tick_ms = tick_ms

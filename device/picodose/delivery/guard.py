@@ -30,6 +30,7 @@ class Guard:
         self._refill_ms = refill_ms
         self._refill = refill_steps
         self._capacity = capacity_steps
+        self._kept = None  # therapy's bucket while a run has its own
         self.tokens = capacity_steps
         self.tripped = 0
         self.edges = 0  # rising edges modulo 2^29
@@ -44,6 +45,17 @@ class Guard:
         self._tick_ms = tick_ms
         self._burst = 0
         self._burst_before = 0
+
+    def open_run(self, capacity_steps: int) -> None:
+        """Loop, motor off: a prime or calibration run has a bucket of its own, never refilled."""
+        self._kept = (self.tokens, self._refill, self._capacity)
+        self.tokens, self._refill, self._capacity = capacity_steps, 0, capacity_steps
+
+    def close_run(self) -> None:
+        """Loop, motor off: therapy's bucket counts again, as it stood."""
+        if self._kept:
+            self.tokens, self._refill, self._capacity = self._kept
+            self._kept = None
 
     def note_isr(self, burst: int) -> None:
         """A burst is on its way: this many edges may still be missing."""

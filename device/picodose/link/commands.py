@@ -79,4 +79,12 @@ COMMANDS = (
     ("audio_pause", "patient", PASSING, "audio_pause", (("span_s", 0, 600, 1),)),
     ("sound_test", "clinician", PASSING, "sound_test", ()),
     ("service_reset", "service", PASSING, "service_reset", ()),
+    ("prime", "clinician", 1, "prime", (("amount_nl", 1, 1073741823, 1),)),
+    (
+        "calibrate_run",
+        "service",
+        1,
+        "calibrate_run",
+        (("amount_nl", 1, 1073741823, 1), ("rate_nl_h", 1, 1073741823, 1)),
+    ),
 )

@@ -11,6 +11,8 @@ from micropython import const
 from picodose.codes import MemoryFault
 
 HISTORY = const(12)  # refills kept with their accuracy
+PRIMES = const(2)  # most in 24 h (THER-4)
+CALIBRATIONS = const(24)  # most in 24 h
 EVEN = const(0)  # state of the last refill: residue as expected, not explained yet, explained
 UNEXPLAINED = const(1)
 EXPLAINED = const(2)
@@ -18,6 +20,8 @@ UNKNOWN_S = 0xFFFFFFFF
 _VERSION = const(1)
 _HEAD = "<BBBx16sIIIIQ"
 _HEAD_BYTES = const(44)
+_RUNS = "<26I"
+_RUNS_BYTES = const(104)
 _ROW = "<IIII"
 _ROW_BYTES = const(16)
 _LIMIT_NL = const(2_000_000)
@@ -30,7 +34,8 @@ class Fill:
     """The present fill. fluid: name, "" while none was ever entered; conc_ug_ml; date_s: wall
     seconds; filled_nl: volume put in; drawn_nl: counted out up to at_steps (total steps);
     state: EVEN, UNEXPLAINED or EXPLAINED; history: rows (date_s, expected_nl, measured_nl,
-    filled_nl), newest last, at most HISTORY.
+    filled_nl), newest last, at most HISTORY; prime_s, calibration_s: running seconds at the last
+    starts of runs that took from it, newest first, 0 for none.
     """
 
     def __init__(self, filled_nl: int, at_steps: int = 0) -> None:
@@ -42,6 +47,8 @@ class Fill:
         self.drawn_nl = 0
         self.at_steps = at_steps
         self.history: "list[tuple]" = []
+        self.prime_s = [0] * PRIMES
+        self.calibration_s = [0] * CALIBRATIONS
 
     def counted_nl(self, steps: int, nl_num: int, steps_den: int) -> int:
         """Volume counted out since the fill when `steps` in all were counted, rounded down."""
@@ -54,6 +61,14 @@ class Fill:
         copy = unpack(self.pack())
         copy.drawn_nl = min(self.counted_nl(steps, nl_num, steps_den), _MAX_NL)
         copy.at_steps = steps
+        return copy
+
+    def after_run(self, primed: bool, running_s: int) -> "Fill":
+        """A copy in which a prime, else a calibration run, begins now."""
+        copy = unpack(self.pack())
+        starts_s = copy.prime_s if primed else copy.calibration_s
+        starts_s.insert(0, max(running_s, 1))
+        starts_s.pop()
         return copy
 
     def pack(self) -> bytes:
@@ -70,7 +85,8 @@ class Fill:
             self.drawn_nl,
             self.at_steps,
         )
-        return head + b"".join([struct.pack(_ROW, *row) for row in self.history])
+        runs = struct.pack(_RUNS, *(self.prime_s + self.calibration_s))
+        return head + runs + b"".join([struct.pack(_ROW, *row) for row in self.history])
 
 
 def unpack(payload: bytes) -> Fill:
@@ -80,12 +96,15 @@ def unpack(payload: bytes) -> Fill:
     _version, state, rows, fluid, conc, date_s, filled_nl, drawn_nl, at_steps = struct.unpack(
         _HEAD, payload[:_HEAD_BYTES]
     )
-    if len(payload) != _HEAD_BYTES + rows * _ROW_BYTES or state > EXPLAINED:
+    at_rows = _HEAD_BYTES + _RUNS_BYTES
+    if len(payload) != at_rows + rows * _ROW_BYTES or state > EXPLAINED:
         raise MemoryFault("refill length")
     fill = Fill(filled_nl, at_steps)
     fill.state, fill.fluid, fill.conc_ug_ml = state, fluid.rstrip(b"\0").decode(), conc
     fill.date_s, fill.drawn_nl = date_s, drawn_nl
-    for at in range(_HEAD_BYTES, len(payload), _ROW_BYTES):
+    runs_s = list(struct.unpack(_RUNS, payload[_HEAD_BYTES:at_rows]))
+    fill.prime_s, fill.calibration_s = runs_s[:PRIMES], runs_s[PRIMES:]
+    for at in range(at_rows, len(payload), _ROW_BYTES):
         fill.history.append(struct.unpack(_ROW, payload[at : at + _ROW_BYTES]))
     return fill
 
@@ -107,5 +126,6 @@ def refilled(old: Fill, measured_nl: int, expected_nl: int, drawn_nl: int, new: 
     """
     row = (new.date_s, expected_nl, measured_nl, new.filled_nl)
     new.history = (old.history + [row])[-HISTORY:]
+    new.prime_s, new.calibration_s = old.prime_s, old.calibration_s
     new.state = UNEXPLAINED if discrepancy(expected_nl, measured_nl, drawn_nl) else EVEN
     return new

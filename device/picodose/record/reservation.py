@@ -15,6 +15,8 @@ BUCKETS = const(51)  # slots of the 24 h window: 48 x 30 min, cut ends, late dro
 REQUESTS = const(16)
 PATIENT = const(24)  # most patient boluses in 24 h that a prescription may allow
 RUNNING = const(1)  # flags: a committed prescription was being delivered
+PRIMING = const(2)  # flags: a prime, a calibration run
+CALIBRATING = const(4)
 NEVER_S = 0xFFFFFFFF
 _VERSION = const(2)
 # in the order of the payload, after version: bytes, 64-bit, 32-bit, then the lists

@@ -42,6 +42,12 @@ def test_these_are_all_commands_and_their_roles() -> None:
         ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
         ("sound_test", "clinician", ()),
         ("service_reset", "service", ()),
+        ("prime", "clinician", (("amount_nl", 1, 2**30 - 1, 1),)),
+        (
+            "calibrate_run",
+            "service",
+            (("amount_nl", 1, 2**30 - 1, 1), ("rate_nl_h", 1, 2**30 - 1, 1)),
+        ),
     ]
 
 

@@ -13,6 +13,7 @@ from picodose.record import reservation, settings
 from picodose.record.fill import Fill
 from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
+from picodose.therapy import fluids
 from picodose.therapy.prescription import parse
 
 _RAM_BYTES = const(256)
@@ -115,6 +116,7 @@ def self_test(parts, adc, buttons, bad: int) -> int:
     for check in (selftest.SETTINGS, selftest.RESERVATION, selftest.JOURNAL, selftest.MARK):
         test.report(check, not bad >> check & 1)
     test.report(selftest.RAM, selftest.ram_holds(bytearray(_RAM_BYTES)))
+    test.report(selftest.LIBRARY, fluids.intact())
     test.report(selftest.PROGRAM, parts.program_intact())
     test.report(selftest.ADC, _battery_plausible(parts, adc))
     test.report(selftest.DRIVER, parts.driver.is_off())

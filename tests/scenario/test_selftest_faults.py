@@ -12,8 +12,10 @@ from picodose import codes
 from picodose.safety import selftest
 from shim.filesystem import FileSystem
 from shim.flash import NorFlash
+from shim.image import prepared_image
 from shim.plant import Bench, PlantFacts, Tolerances
 from shim.plant.facts import PinFacts
+from shim.virtual_pico import REPO_DEVICE_DIR
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx
 from tests.scenario.journal_view import active, in_flash, journal
 
@@ -181,6 +183,23 @@ def results(rig: Rig) -> tuple[int, int]:
     (last,) = journal(rig, codes.EV_SELF_TEST)[-1:]
     assert (last.a, last.b) == (page["selftest"], page["not_checked"])
     return page["selftest"], page["not_checked"]
+
+
+@pytest.mark.req("SAF-1", "LIM-1")
+def test_a_library_of_fluids_with_one_limit_altered_blocks_start() -> None:
+    path = "picodose/therapy/fluids.py"
+    text = (REPO_DEVICE_DIR / path).read_bytes()
+    altered = text.replace(b"1000 60000", b"1000 90000", 1)
+    assert altered != text
+    active_py = {"profiles/active.py": b"from profiles.therapy_step import *\n"}
+    rig = Rig()
+    rig.pico.power_cut()
+    rig.pico.flash.data[:] = prepared_image(REPO_DEVICE_DIR, {path: altered, **active_py})
+    rig.boot()
+    assert results(rig) == (1 << selftest.LIBRARY, 1 << selftest.BEEPER)
+    rig.client.load(RX)
+    with pytest.raises(RefusedError, match="NOT_FIT"):
+        rig.client.request("start")
 
 
 @pytest.mark.req("ALM-5", "SAF-1")

@@ -10,9 +10,9 @@ from picodose.safety import selftest
 @pytest.mark.req("SAF-1")
 def test_a_check_that_never_reported_has_failed() -> None:
     test = selftest.SelfTest()
-    assert test.failed_mask() == (1 << selftest.MARK + 1) - 1
+    assert test.failed_mask() == (1 << selftest.LIBRARY + 1) - 1
     assert test.failed_mask() & selftest.STORED == selftest.STORED
-    for check in range(selftest.MARK + 1):
+    for check in range(selftest.LIBRARY + 1):
         test.report(check, True)
     test.report(selftest.BEEPER, None)
     assert (test.failed_mask(), test.unchecked_mask()) == (0, 1 << selftest.BEEPER)

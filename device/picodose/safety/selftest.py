@@ -14,7 +14,8 @@ WATCHDOG = const(8)
 CLOCK = const(9)
 JOURNAL = const(10)
 MARK = const(11)  # of the file system
-_CHECKS = const(12)
+LIBRARY = const(12)  # of fluids
+_CHECKS = const(13)
 STORED = const(1 << SETTINGS | 1 << RESERVATION | 1 << JOURNAL | 1 << MARK)  # kept in flash
 _PATTERNS = b"\x55\xaa\x00\xff"
 

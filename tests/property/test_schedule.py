@@ -95,7 +95,7 @@ class Life:
 
 
 @pytest.mark.req("THER-7", "CLK-1")
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(programs(), LIVES)
 def test_each_scheduled_bolus_has_one_fate(rx: Prescription, stretches: list) -> None:  # type: ignore[type-arg]
     life = Life(rx, stretches)
@@ -120,7 +120,7 @@ def test_each_scheduled_bolus_has_one_fate(rx: Prescription, stretches: list) ->
 
 
 @pytest.mark.req("THER-7")
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(programs(), LIVES)
 def test_no_step_gives_its_bolus_twice_within_a_day_of_running(
     rx: Prescription,
@@ -135,7 +135,7 @@ def test_no_step_gives_its_bolus_twice_within_a_day_of_running(
 
 
 @pytest.mark.req("THER-7")
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(programs(), st.integers(0, WEEK_MIN * 60 - 1), st.data())
 def test_volume_is_the_sum_over_minutes(
     rx: Prescription, wall_s: int, data: st.DataObject

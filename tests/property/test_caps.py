@@ -19,7 +19,7 @@ from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
 from picodose.therapy.limits import Limits
-from picodose.therapy.prescription import Prescription, encode, parse
+from picodose.therapy.prescription import encode, parse
 from picodose.therapy.schedule import Schedule
 from picodose.therapy.wallclock import WallClock
 
@@ -101,9 +101,12 @@ class Bench:
     def __init__(self, seed: int) -> None:
         self.pick = random.Random(seed)
         self.wall = WallClock()
-        self.wall.set(0, 0)
-        self.rx = self._program()
-        self.schedule = Schedule(self.rx)
+        self.wall.set(0, 23 * 3_600)  # Saturday: after an hour comes another pattern of the week
+        kinds = (self._day, self._week, self._periodic)
+        head = {"v": 2, "fluid": "water", "conc_ug_ml": 0}
+        raw = encode({**head, **kinds[seed % 3]()})
+        self.rx = parse(raw, Limits(250, RATE_MAX, 10**8, RATE_MAX, ()))
+        self.schedule = Schedule(self.rx, self.pick.randint(0, 600_000))
         spare_nl = self.pick.choice([2_000, 20_000, 100_000])
         self.caps = Caps(
             tuple(
@@ -114,19 +117,28 @@ class Bench:
         self.boluses: list[Bolus] = []
         self.now_ms = 0
 
-    def _program(self) -> Prescription:
-        starts = sorted(self.pick.sample(range(120), self.pick.randint(1, 4)))
+    def _steps(self, minutes: range, most: int) -> list[list[int]]:
+        starts = sorted(self.pick.sample(minutes, self.pick.randint(1, most)))
         steps = [[m, self.pick.choice([250, 100_000, 1_000_000, 3_000_000]), 0, 0] for m in starts]
         if self.pick.random() < 0.5:
             steps[-1][2:] = [self.pick.randint(500, 30_000), self.pick.choice([20_000, 90_000])]
-        raw = encode(
-            dict(v=2, mode="day", fluid="water", conc_ug_ml=0, fallback_nl_h=250, steps=steps)
-        )
-        return parse(raw, Limits(250, RATE_MAX, 10**8, RATE_MAX, ()))
+        return steps
+
+    def _day(self) -> dict[str, object]:
+        before, after = self._steps(range(60), 2), self._steps(range(1_380, 1_438), 2)
+        return {"mode": "day", "fallback_nl_h": 250, "steps": before + after}
+
+    def _week(self) -> dict[str, object]:
+        days = [self._steps(range(1_380, 1_438), 3), self._steps(range(60), 3)]
+        return {"mode": "week", "fallback_nl_h": 250, "week": [1] * 5 + [0, 1], "patterns": days}
+
+    def _periodic(self) -> dict[str, object]:
+        bolus = {"bolus_nl": self.pick.randint(500, 30_000), "bolus_ms": 90_000}
+        interval_ms = self.pick.randint(300_000, 2_000_000)
+        return {"mode": "periodic", "rate_nl_h": 100_000, **bolus, "interval_ms": interval_ms}
 
     def _largest_steps(self, length_ms: int) -> int:
-        assert self.rx.curve is not None
-        units: int = self.rx.curve.largest_window_units(length_ms)
+        units: int = self.rx.largest_units(length_ms)
         return -(-units * STEPS_DEN // (NL_NUM * 3_600_000))
 
     def forecast(self, extra: list[Bolus]) -> Forecast:
@@ -187,14 +199,14 @@ def boluses_and_present_basal(bench: Bench, bolus: Bolus) -> bool:
 @pytest.mark.req("LIM-2")
 def test_an_accepted_bolus_never_makes_the_program_refused_later() -> None:
     accepted = 0
-    for seed in range(25):
+    for seed in range(24):
         bench = Bench(seed)
         assert bench.refused_steps(looks_forward) == 0, f"seed {seed}"
         accepted += len(bench.boluses)
-    assert accepted >= 25
+    assert accepted >= 20
 
 
 @pytest.mark.req("LIM-2")
 @pytest.mark.parametrize("rule_", [looks_back_only, boluses_and_present_basal])
 def test_the_same_search_catches_the_published_broken_rules(rule_: Rule) -> None:
-    assert any(Bench(seed).refused_steps(rule_) > 0 for seed in range(25))
+    assert any(Bench(seed).refused_steps(rule_) > 0 for seed in range(24))

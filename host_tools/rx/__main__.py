@@ -1,4 +1,4 @@
-"""`python -m host_tools.rx FILE`: show a plan, or every mistake in it with its line."""
+"""`python -m host_tools.rx FILE`: a plan and its fluid's limits, or every mistake in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from host_tools.rx.read import BadPlanError, limits_of, read_plan
-from host_tools.rx.show import table
+from host_tools.rx.show import limits_table, table
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -26,7 +26,9 @@ def main(argv: list[str] | None = None) -> int:
     except (OSError, UnicodeDecodeError) as problem:
         print(f"{args.file} cannot be read: {problem}", file=sys.stderr)
         return 2
-    Console().print(table(plan))
+    console = Console()
+    console.print(table(plan))
+    console.print(limits_table(plan))
     return 0
 
 

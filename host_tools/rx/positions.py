@@ -51,7 +51,7 @@ class Positions:
         if node.type == "pair":
             self._pair(node, ())
         elif node.type in ("table", "table_array_element"):
-            path = _key(node.named_children[0])
+            path = self._newest(_key(node.named_children[0]))
             if node.type == "table_array_element":
                 index = self._counts.get(path, 0)
                 self._counts[path] = index + 1
@@ -61,6 +61,15 @@ class Positions:
             for child in node.named_children[1:]:
                 if child.type == "pair":
                     self._pair(child, path)
+
+    def _newest(self, keys: Path) -> Path:
+        """Put in the number of the newest element of each array of tables on the way."""
+        path: Path = ()
+        for key in keys:
+            if path in self._counts:
+                path = (*path, self._counts[path] - 1)
+            path = (*path, key)
+        return path
 
     def _pair(self, node: Node, around: Path) -> None:
         key, value = node.named_children[0], node.named_children[-1]

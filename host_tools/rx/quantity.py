@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import TypeVar
 
@@ -23,6 +24,8 @@ _PER_MS = {name: _SPANS_MS[name] for name in ("min", "h", "day")}
 _WRITTEN = re.compile(r"(-?\d+(?:\.\d+)?)\s*(\S.*)?")
 _AT = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _HOUR_MS = 3_600_000
+_EPOCH = datetime(2000, 1, 1)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,29 @@ def minute_of_day(written: object) -> int:
     if match is None:
         raise ValueError('write a time of day from "00:00" to "23:59", in quotes')
     return int(match[1]) * 60 + int(match[2])
+
+
+def wall_s(written: object) -> int:
+    """Read a date and time of the bench, "2026-12-24 18:00", as seconds since 2000; ValueError."""
+    try:
+        moment = datetime.strptime(str(written), "%Y-%m-%d %H:%M")
+    except ValueError:
+        raise ValueError('write a date and time such as "2026-12-24 18:00", in quotes') from None
+    return int((moment - _EPOCH).total_seconds())
+
+
+def count(written: object) -> int:
+    """Read a whole number above zero; raises ValueError."""
+    if type(written) is not int or written <= 0:
+        raise ValueError("write a whole number above zero, without quotes")
+    return written
+
+
+def weekday(written: object) -> int:
+    """Read a day of the week, Monday is 0; raises ValueError."""
+    if written not in WEEKDAYS:
+        raise ValueError(f"write one of {', '.join(WEEKDAYS)}, in quotes")
+    return WEEKDAYS.index(str(written))
 
 
 def _number_and_unit(

@@ -19,6 +19,16 @@ from picodose.therapy import prescription
 from picodose.therapy.limits import Limits
 
 
+_KEYS: dict[str, Path] = {  # what the pump names -> the key in the file
+    "fluid": ("fluid",),
+    "conc_ug_ml": ("concentration",),
+    "interval_ms": ("bolus", "every"),
+    "lockout_ms": ("patient", "lockout"),
+    "max_per_24h": ("patient", "max_per_24h"),
+    "days": ("trial", "days"),
+}
+
+
 @dataclass(frozen=True, order=True)
 class Mistake:
     """One mistake: the line (from 1), the key it is about, what to do."""
@@ -91,7 +101,7 @@ def plan_of(text: str, name: str, limits: Limits) -> Plan:
         try:
             return Plan(model.title or FilePath(name).stem, raw, prescription.parse(raw, limits))
         except codes.Refused as refused:
-            note((), in_words(refused))
+            note(_KEYS.get(refused.name, ()), in_words(refused))
     raise BadPlanError(name, sorted(mistakes))
 
 
@@ -128,7 +138,9 @@ def _kind_mistake(error: Any, path: Path) -> str:
 
 
 def _take_out(values: Any, path: Path) -> None:
-    """Remove a value; an item of a list becomes empty, so that the others keep their numbers."""
+    """Remove a value; a table in a list becomes empty, so that the others keep their numbers."""
+    if path[-2:-1] == ("days",):
+        path = path[:-1]  # a list of names goes as a whole
     for part in path[:-1]:
         values = values[part]
     if isinstance(path[-1], int):

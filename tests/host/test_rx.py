@@ -18,6 +18,15 @@ EXAMPLES = Path(__file__).resolve().parent.parent.parent / "host_tools" / "examp
 LIMITS = limits_of("therapy_step")
 
 
+WEEK = """mode = "week"
+[[pattern]]
+days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+[[pattern.step]]
+at = "00:00"
+rate = "8 uL/h"
+"""
+
+
 def mistakes(text: str) -> list[tuple[int, str]]:
     """Line and text of every mistake."""
     with pytest.raises(BadPlanError) as bad:
@@ -39,7 +48,14 @@ def test_the_day_and_night_plan_is_387_ul_in_canonical_bytes() -> None:
 @pytest.mark.req("THER-1")
 @pytest.mark.parametrize(
     ("name", "mode", "total_nl"),
-    [("constant", "const", 576_000), ("minimum", "min", 6_000), ("single_bolus", "bolus", 5_000)],
+    [
+        ("constant", "const", 576_000),
+        ("minimum", "min", 6_000),
+        ("single_bolus", "bolus", 5_000),
+        ("week", "week", 4 * 16_000 + 52_000 + 270_000 + 4_000),  # from Sunday 20:00 on
+        ("periodic", "periodic", 6_000 + 36_000),
+        ("trial", "const", 24 * 8_333),
+    ],
 )
 def test_each_example_is_a_good_plan_of_its_mode(name: str, mode: str, total_nl: int) -> None:
     plan = read_plan(EXAMPLES / f"{name}.toml", LIMITS)
@@ -116,7 +132,7 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
         ('mode = "day"\nrate = = 3\n', 2, "Invalid value"),
         ('mode = "const"\nrate = "8 uL/h"\nrate = "9 uL/h"\n', 3, "overwrite"),
         ("", 1, '"mode" is missing'),
-        ('mode = "steady"\n', 1, "'min', 'const', 'day' or 'bolus'"),
+        ('mode = "steady"\n', 1, "'periodic' or 'bolus'"),
         ('mode = "day"\n', 1, '"step" is missing'),
         ('mode = "day"\nstep = []\n', 2, "0 steps"),
         ('# plan\nmode = "const"\n', 1, '"rate" is missing'),
@@ -135,6 +151,45 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
         ('mode = "day"\n[[step]]\nat = 07:30:00\nrate = "8 uL/h"\n', 3, "in quotes"),
         ('mode = "day"\nstep = [\n { at = "00:00", rate = "x" },\n]\n', 3, "step 1, rate"),
         ('mode = "day"\nstep = [\n "now",\n]\n', 3, "step 1"),
+        ('mode = "week"\n', 1, '"pattern" is missing'),
+        ('mode = "week"\n[[pattern]]\ndays = ["mon"]\nstep = []\n', 4, "0 steps"),
+        (WEEK.replace('"sun"', '"son"'), 3, "mon, tue, wed"),
+        (WEEK.replace('"sun"', '"mon"'), 3, '"mon" has a pattern already'),
+        (WEEK.replace(', "sun"', ""), 2, "no pattern for sun"),
+        (WEEK.replace("8 uL/h", "8 mL/h"), 6, "pattern 1, step 1, rate"),
+        (WEEK + '[[pattern.step]]\nat = "00:00"\nrate = "8 uL/h"\n', 8, "after the step at 00:00"),
+        (
+            'mode = "periodic"\nbolus = { volume = "6 uL", over = "5 min" }\n',
+            2,
+            '"every" is missing',
+        ),
+        (
+            'mode = "periodic"\n[bolus]\nvolume = "6 uL"\nover = "9 min"\nevery = "8 min"\n',
+            5,
+            "limit 540000",
+        ),
+        (
+            'mode = "bolus"\n[bolus]\nvolume = "6 uL"\nover = "9 min"\nevery = "4 h"\n',
+            5,
+            "only the bolus of mode",
+        ),
+        ('mode = "min"\n[patient]\nvolume = "1 uL"\nover = "5 min"\n', 2, '"lockout" is missing'),
+        (
+            'mode = "min"\n[patient]\nvolume = "1 uL"\nover = "5 min"\nlockout = "4 min"\n'
+            "max_per_24h = 4\n",
+            5,
+            "limit 300000",
+        ),
+        ('mode = "min"\n[trial]\ndays = 15\n', 3, "limit 14"),
+        ('mode = "min"\n[trial]\n', 2, '"days" or "until"'),
+        ('mode = "min"\n[trial]\nuntil = "soon"\n', 3, "a date and time such as"),
+        (
+            'mode = "bolus"\nbolus = { volume = "1 uL", over = "5 min" }\ntrial.days = 3\n',
+            3,
+            "no mea",
+        ),
+        ('mode = "min"\nfluid = "vodka"\n', 2, "RX_FLUID_UNKNOWN"),
+        ('mode = "min"\nfluid = "water"\nconcentration = "5 ug/mL"\n', 3, "RX_FLUID_CONC"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int, words: str) -> None:
@@ -185,3 +240,36 @@ def test_the_command_shows_the_plan_or_its_mistakes(
     assert "line 1" in capsys.readouterr().err
     assert main([str(tmp_path / "none.toml")]) == 2
     assert "none.toml" in capsys.readouterr().err
+
+
+@pytest.mark.req("LIM-1")
+def test_the_published_slip_is_shown_before_anything_is_sent(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A small morning amount written down as an hourly amount: refused with a drug, and plain to
+    see, with the override that it needs, where the fluid is only water.
+    """
+    slip = 'mode = "periodic"\nfluid = "%s"\nbolus = { %s, over = "5 min", every = "1 h" }\n'
+    drug = 'concentration = "500 ug/mL"\nrate = "2 ug/h"\n' + slip
+    ((_line, what),) = mistakes(drug % ("demo-baclofen", 'mass = "10 ug"'))
+    assert "boluses_day 24, limit 12" in what
+    water = tmp_path / "hourly.toml"
+    water.write_text(slip % ("water", 'volume = "20 uL"'))
+    assert main([str(water)]) == 0
+    shown = capsys.readouterr().out
+    assert "24 a day" in shown and "every 60 min" in shown and "0 to 12" in shown
+    assert "overrides that the fluid needs: boluses_day" in shown.replace("\n", " ")
+
+
+@pytest.mark.req("THER-2")
+def test_a_plan_by_mass_is_shown_both_ways_with_every_allowed_patient_bolus(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main([str(EXAMPLES / "trial.toml")]) == 0
+    shown = capsys.readouterr().out
+    # 2 mg a day at 10 mg/mL is 8333.3 nL/h: rounded down, and four boluses of 50 ug
+    assert "8.333 uL/h (83.33 ug/h)" in shown and "219.992 uL (2199.92 ug)" in shown
+    assert "illustrative" in shown and "7 days of running time" in shown
+    plan = read_plan(EXAMPLES / "trial.toml", LIMITS)
+    assert plan.rx.patient == (5_000, 300_000, 7_200_000, 4)
+    assert plan.rx.trial == (7, 851_450_400)  # 2026-12-24 18:00

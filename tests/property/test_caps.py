@@ -199,14 +199,14 @@ def boluses_and_present_basal(bench: Bench, bolus: Bolus) -> bool:
 @pytest.mark.req("LIM-2")
 def test_an_accepted_bolus_never_makes_the_program_refused_later() -> None:
     accepted = 0
-    for seed in range(24):
+    for seed in range(18):
         bench = Bench(seed)
         assert bench.refused_steps(looks_forward) == 0, f"seed {seed}"
         accepted += len(bench.boluses)
-    assert accepted >= 20
+    assert accepted >= 15
 
 
 @pytest.mark.req("LIM-2")
 @pytest.mark.parametrize("rule_", [looks_back_only, boluses_and_present_basal])
 def test_the_same_search_catches_the_published_broken_rules(rule_: Rule) -> None:
-    assert any(Bench(seed).refused_steps(rule_) > 0 for seed in range(24))
+    assert any(Bench(seed).refused_steps(rule_) > 0 for seed in range(18))

@@ -25,7 +25,7 @@ demo-morphine ug 500 25000 0 4 400 800 0 0 500 1000 0 100 9000 18000 0 0 6 12
 demo-baclofen ug 50 2000 0 1 35 70 0 0 50 100 0 24 800 1400 0 0 6 12
 """
 _CRC = const(0xEC855A9D)
-_NAMES = ("basal", "bolus", "total", "boluses_day")
+NAMES = ("basal", "bolus", "total", "boluses_day")
 _BASAL = const(0)
 _BOLUS = const(1)
 _TOTAL = const(2)
@@ -46,27 +46,30 @@ def find(name: str) -> tuple:
     raise Refused(codes.RX_FLUID_UNKNOWN, "fluid", name, None, "not in the pump's library")
 
 
-def check(rx, row: tuple) -> tuple:
-    """Names of the overrides that a commit needs; Refused past a hard limit.
+def asked(rx) -> list:
+    """What a prescription asks for: list of (place in NAMES, lowest, highest) in nL, and a count.
 
-    Totals and counts include every allowed patient bolus at the upper limits, none at the lower.
+    Totals and counts include every allowed patient bolus at the upper end, none at the lower.
     """
     rates = [step[1] for steps in rx.patterns for step in steps]
     boluses = [step[2] for steps in rx.patterns for step in steps if step[2]]
     boluses += [bolus[0] for bolus in (rx.periodic, rx.patient) if bolus]
     if not rates:
-        return check_bolus(rx.bolus_nl, rx.conc_ug_ml, row)
+        return [(_BOLUS, rx.bolus_nl, rx.bolus_nl)]
     rates.append(rx.fallback_nl_h)
-    total_nl = rx.total_24h_nl()
+    found = [(_BASAL, min(rates), max(rates))]
+    if boluses:
+        found.append((_BOLUS, min(boluses), max(boluses)))
+        found.append((_COUNT, 0, rx.boluses_per_day() + rx.patient_per_day()))
+    most_nl = max(rx.allowed_24h_nl(), 24 * rx.fallback_nl_h)
+    return found + [(_TOTAL, rx.total_24h_nl(), most_nl)]
+
+
+def check(rx, row: tuple) -> tuple:
+    """Names of the overrides that a commit needs; Refused past a hard limit."""
     names = []
-    for place, low, high in (
-        (_BASAL, min(rates), max(rates)),
-        (_BOLUS, min(boluses or [0]), max(boluses or [0])),
-        (_TOTAL, total_nl, max(rx.allowed_24h_nl(), 24 * rx.fallback_nl_h)),
-        (_COUNT, 0, rx.boluses_per_day() + rx.patient_per_day()),
-    ):
-        if high:
-            names += _judge(place, low, high, rx.conc_ug_ml, row)
+    for place, low, high in asked(rx):
+        names += _judge(place, low, high, rx.conc_ug_ml, row)
     return tuple(names)
 
 
@@ -80,7 +83,7 @@ def _judge(place: int, low: int, high: int, conc_ug_ml: int, row: tuple) -> list
     if place != _COUNT:
         one_nl, whole = (conc_ug_ml, 1_000_000) if row[1] == "ug" else (1, 1_000)
         low, high = low * one_nl // whole, -(-high * one_nl // whole)
-    name = _NAMES[place]
+    name = NAMES[place]
     hard_low, soft_low, soft_high, hard_high = row[4 + 4 * place : 8 + 4 * place]
     if low < hard_low or high > hard_high:
         value, limit = (high, hard_high) if high > hard_high else (low, hard_low)

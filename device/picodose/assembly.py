@@ -16,6 +16,7 @@ from picodose.delivery.ledger import Ledger
 from picodose.delivery.plan import Plan
 from picodose.facade import Facade
 from picodose.flow_watch import FlowWatch
+from picodose.hal import drives
 from picodose.hal.adc import Adc
 from picodose.hal.beeper_pio import Beeper
 from picodose.hal.beeper_sense import BeeperSense
@@ -23,11 +24,9 @@ from picodose.hal.buttons import Button
 from picodose.hal.clock import Clock
 from picodose.hal.dosing_timer import DosingTimer
 from picodose.hal.driver import Driver
-from picodose.hal.edge_counter import EdgeCounter
 from picodose.hal.index_sensor import IndexSensor
 from picodose.hal.memory import free_bytes
 from picodose.hal.program_files import program_intact
-from picodose.hal.pulse_pio import HIGH_US, PulsePort
 from picodose.hal.scratch import Scratch
 from picodose.hal.storage import Storage
 from picodose.hal.usb import Usb, Wake
@@ -52,6 +51,8 @@ if _FOR_PYRIGHT:
     from types import ModuleType
 
     from picodose.hal.bootstrap import Boot
+    from picodose.hal.edge_counter import EdgeCounter
+    from picodose.hal.pulse_port import Port
 
 _SM_STEP = const(0)
 _SM_GUARD = const(4)
@@ -69,7 +70,7 @@ class Parts:
     wake: "Wake"
     scratch: "Scratch"
     driver: "Driver"
-    pulse: "PulsePort"
+    pulse: "Port"
     edges: "EdgeCounter"
     index: "IndexSensor | None"
     beeper: "Beeper"
@@ -103,7 +104,7 @@ def build(profile, boot) -> Controller:
     """Wire the pump for a profile (a module of numbers) and bring it to its state before the
     reset.
     """
-    startup.check_profile(profile, HIGH_US)
+    startup.check_profile(profile, drives.pulse_us(profile))
     parts = Parts()
     parts.profile, parts.boot = profile, boot
     _hardware(parts, profile)
@@ -144,8 +145,7 @@ def _hardware(parts, profile) -> None:
     parts.driver = Driver(
         profile.PIN_ENABLE, profile.PIN_DIR, profile.ENABLE_ON, profile.DIR_FORWARD
     )
-    parts.pulse = PulsePort(_SM_STEP, profile.PIN_STEP)
-    parts.edges = EdgeCounter(_SM_GUARD, profile.PIN_STEP)
+    parts.pulse, parts.edges = drives.build(profile, _SM_STEP, _SM_GUARD)
     parts.index = None if profile.PIN_INDEX is None else IndexSensor(_SM_INDEX, profile.PIN_INDEX)
     parts.beeper = Beeper(_SM_BEEPER, profile.PIN_BEEPER)
     parts.hears_beeper = BeeperSense(profile.PIN_BEEPER_SENSE).hears

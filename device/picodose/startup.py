@@ -69,13 +69,15 @@ def load_prescription(stored, limits, state: str) -> tuple:
 
 def check_profile(profile, pulse_us: int) -> None:
     """Refuse a board that does not hold the driver off while the chip sleeps, and a driver that
-    needs more than it gets; pulse_us: width of a STEP pulse (DEL-7). Raises ValueError.
+    needs more than it gets; pulse_us: how long a step is on (DEL-7). Raises ValueError.
     """
-    pulls = dict(profile.PULLS)
-    if pulls.get(profile.PIN_STEP) != 0 or pulls.get(profile.PIN_ENABLE) != 1 - profile.ENABLE_ON:
-        raise ValueError("profile: STEP and ENABLE need pull resistors to their safe levels")
+    pulls = [pin for pin in profile.PINS_PULSE if (pin, 0) not in profile.PULLS]
+    if pulls or (profile.PIN_ENABLE, 1 - profile.ENABLE_ON) not in profile.PULLS:
+        raise ValueError("profile: pulse pins and ENABLE need pull resistors to safe levels")
     if profile.PULSE_MIN_US > pulse_us:
-        raise ValueError("profile: PULSE_MIN_US is over the %d us of a STEP pulse" % pulse_us)
+        raise ValueError("profile: PULSE_MIN_US is over the %d us of a step" % pulse_us)
+    if profile.STEPS_PER_S_MAX * pulse_us >= 1_000_000:
+        raise ValueError("profile: STEPS_PER_S_MAX leaves no time between steps")
     if profile.DIR_SETUP_US > profile.WAKE_MS * 1000:  # DIR is set before the driver wakes
         raise ValueError("profile: DIR_SETUP_US is longer than WAKE_MS")
     if profile.HOLD != "off":  # a halt comes at any microstep, and switches the driver off

@@ -9,14 +9,16 @@ BENCH_MODE = 1
 
 # Pins (GPIO numbers) and the board's resistors: (gpio, level the resistor holds). A profile
 # without them is refused.
-PIN_STEP = const(2)
-PIN_DIR = const(3)
-PIN_ENABLE = const(6)
+DRIVER = "stepdir"
+PIN_STEP = const(2)  # STEP
+PIN_DIR = const(3)  # DIR
+PIN_ENABLE = const(6)  # ENABLE, active low
 PIN_SERVICE = const(11)
 PIN_PATIENT = const(10)
 PIN_BEEPER = const(15)
 PIN_BEEPER_SENSE = None  # GPIO of a microphone's comparator beside the piezo
 PIN_VBAT = const(26)
+PINS_PULSE = (2,)
 PULLS = ((2, 0), (3, 0), (6, 1), (15, 0))
 ENABLE_ON = const(0)
 DIR_FORWARD = const(1)
@@ -30,6 +32,7 @@ FLOW_MS = const(10_000)
 # Driver facts (DEL-7): A4988-like, 1/16 microsteps.
 WAKE_MS = const(2)
 PULSE_MIN_US = const(2)
+ON_US = const(0)  # on-time of a step, where the profile decides it: a DC pump
 DIR_SETUP_US = const(1)
 HOLD = "off"  # at rest; SLEEP is tied high, so the disabled driver keeps its microstep
 STEPS_PER_S_MAX = const(20_000)

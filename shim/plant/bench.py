@@ -20,7 +20,7 @@ from shim.plant.beeper import Beeper
 from shim.plant.catheter import AIR, WATER, FluidPath
 from shim.plant.facts import FL_PER_NL, PlantFacts, Tolerances
 from shim.plant.head import PumpHead
-from shim.plant.motor import Motor
+from shim.plant.pumps import Edge, motor_of, wires_of
 from shim.plant.reservoir import Reservoir
 from shim.plant.scale import Scale
 from shim.plant.sensors import IndexSensor, PressureSensor
@@ -115,7 +115,7 @@ class Bench:
         self.path = FluidPath(f.path, self.reservoir)
         self.tube = Tube(f.tube, seed, spread.tube_ppm)
         self.head = PumpHead(self.tube, self.path, self._now_ns, self._show_index)
-        self.motor = Motor(f.motor, self.head)
+        self.motor = motor_of(f.motor, self.head, seed)
         self.index = IndexSensor(f.sensors)
         self.pressure = PressureSensor(f.sensors, seed, spread.noise)
         self.battery = Battery(
@@ -132,9 +132,9 @@ class Bench:
         self._world, self._seen_ns = world, world.now_ns
         self.motor.begin(world.now_ns, lines[pins.dir].level(), lines[pins.enable].level())
         self.battery.idle.switch(world.now_ns, True)
-        self.battery.motor.switch(world.now_ns, self.motor.enabled)
-        lines[pins.step].listen(Wire(self.motor.step_edge, self.motor.step_train))
-        lines[pins.dir].listen(Wire(self.motor.dir_edge))
+        self.battery.motor.switch(world.now_ns, self.motor.draws)
+        for gpio, edge, train in wires_of(self.motor, pins):
+            lines[gpio].listen(Wire(edge, train) if train else Wire(self._loaded(edge)))
         lines[pins.enable].listen(Wire(self._enable_edge))
         lines[pins.beeper].listen(Wire(self.beeper.edge, self.beeper.train))
         if pins.ear is not None:  # who looks at it looks edge by edge
@@ -181,6 +181,13 @@ class Bench:
     def steps_moved(self) -> int:
         """Rotor position in pulses, forward positive."""
         return self.now.position_steps
+
+    @property
+    def turns(self) -> float:
+        """Turns of the pump head since it was wired, forward positive: what an index sensor
+        sees.
+        """
+        return self.steps_moved / float(self.facts.motor.steps_per_turn)
 
     @property
     def steps_lost(self) -> int:
@@ -282,7 +289,16 @@ class Bench:
 
     def _enable_edge(self, t_ns: int, level: int) -> None:
         self.motor.enable_edge(t_ns, level)
-        self.battery.motor.switch(t_ns, self.motor.enabled)
+        self.battery.motor.switch(t_ns, self.motor.draws)
+
+    def _loaded(self, edge: Edge) -> Edge:
+        """A listener of the motor's, after which the battery knows what the motor draws."""
+
+        def then_load(t_ns: int, level: int) -> None:
+            edge(t_ns, level)
+            self.battery.motor.switch(t_ns, self.motor.draws)
+
+        return then_load
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_world": None}

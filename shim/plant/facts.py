@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from shim.plant.motor_facts import DcFacts, UnipolarFacts
+
 FL_PER_NL = 1_000_000  # volumes are booked in whole femtolitres: 12.5 nL is 12_500_000 fl
 
 
 @dataclass(frozen=True)
 class PinFacts:
-    """GPIO numbers of the wiring and the resistors on the board (gpio, level they pull to)."""
+    """GPIO numbers of the wiring and the resistors on the board (gpio, level they pull to).
+
+    `step` is the pulse pin of a step/dir driver, the switch of a DC pump, coil A of four.
+    """
 
     step: int = 2
     dir: int = 3
@@ -45,6 +50,11 @@ class MotorFacts:
     max_steps_s: float = 24_000.0
     max_accel_steps_s2: float = 120_000.0
     sleeps_when_disabled: bool = False
+
+    @property
+    def steps_per_turn(self) -> int:
+        """Of a motor with 200 full steps a turn."""
+        return 200 * self.microsteps
 
 
 @dataclass(frozen=True)
@@ -148,7 +158,7 @@ class PlantFacts:
     """Everything on the bench."""
 
     pins: PinFacts = field(default_factory=PinFacts)
-    motor: MotorFacts = field(default_factory=MotorFacts)
+    motor: MotorFacts | UnipolarFacts | DcFacts = field(default_factory=MotorFacts)
     tube: TubeFacts = field(default_factory=TubeFacts)
     path: PathFacts = field(default_factory=PathFacts)
     reservoir: ReservoirFacts = field(default_factory=ReservoirFacts)

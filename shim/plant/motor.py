@@ -44,6 +44,11 @@ class Motor:
         self._step_ns = _NEVER_NS
 
     @property
+    def draws(self) -> bool:
+        """True while current flows: an enabled driver holds its motor."""
+        return self.enabled
+
+    @property
     def lost_steps(self) -> int:
         """Pulses that did not turn the rotor, all reasons together."""
         return sum(self.lost.values())

@@ -24,7 +24,7 @@ HALTS = """
     for words in range(6):  # one in work, four in the FIFO
         for cycle in range(1, 30):
             port.begin(10)
-            port._span_us = 31  # 3 pulses of 10 us: every cycle of them is met
+            port._span = 31  # 3 pulses of 10 us: every cycle of them is met
             for _ in range(words):
                 port.burst_isr(3)
             time.sleep_us(cycle)

@@ -30,12 +30,14 @@ def outputs(source: Source) -> list[tuple[int, int]]:
 
 
 def safe(profile: ModuleType) -> set[tuple[int, int]]:
-    """What a profile wants before anything else runs: driver off, STEP low, beeper low."""
-    return {
-        (profile.PIN_ENABLE, 1 - profile.ENABLE_ON),
-        (profile.PIN_STEP, 0),
-        (profile.PIN_BEEPER, 0),
-    }
+    """What a profile wants before anything else runs: driver off, pulses low, beeper low."""
+    low = {(pin, 0) for pin in (*profile.PINS_PULSE, profile.PIN_STEP, profile.PIN_BEEPER)}
+    return {(profile.PIN_ENABLE, 1 - profile.ENABLE_ON), *low}
+
+
+def driven(profile: ModuleType) -> set[int]:
+    """Every pin that a profile's pump may drive."""
+    return {pin for pin, _ in safe(profile)} | {profile.PIN_DIR} - {None}
 
 
 def boot() -> Source:
@@ -48,8 +50,14 @@ def boot() -> Source:
 def test_boot_drives_the_pins_of_every_profile_to_their_safe_levels(name: str) -> None:
     profile = import_module(f"profiles.{name}")
     pins = outputs(boot())
-    assert len(pins) == len(set(pins)) and set(pins) == safe(profile)
+    assert len(pins) == len(set(pins)) and safe(profile) <= set(pins)
     assert safe(profile) <= set(profile.PULLS), "the resistors hold other levels"
+
+
+@pytest.mark.req("DEL-7")
+def test_boot_drives_no_pin_that_is_nobodys() -> None:
+    known = set().union(*(driven(import_module(f"profiles.{name}")) for name in PROFILES))
+    assert {pin for pin, _ in outputs(boot())} == known
 
 
 @pytest.mark.req("DEL-7")

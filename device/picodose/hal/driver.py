@@ -1,4 +1,4 @@
-"""ENABLE and DIR of a step/dir driver. Off is the level that the board's pull gives (profile
+"""ENABLE, and DIR where the driver has one. Off is the level that the board's pull gives (profile
 facts, DEL-7).
 """
 
@@ -13,7 +13,8 @@ class Driver:
     def __init__(self, enable_pin: int, dir_pin: int, enable_on: int, forward: int):
         self._on_level = enable_on
         self._enable = Pin(enable_pin, Pin.OUT, value=1 - enable_on)
-        self._dir = Pin(dir_pin, Pin.OUT, value=forward)
+        if dir_pin is not None:
+            Pin(dir_pin, Pin.OUT, value=forward)
         self._sense = Pin(enable_pin)
 
     def on(self) -> None:

@@ -84,6 +84,8 @@ class Accounts:
         record.journal_seq = parts.journal.durable()
         record.alarms = parts.alarms.latched_mask()
         record.running_ms = self.running_ms(now_ms)
+        if parts.order.schedule:
+            record.ran_s = record.running_ms // 1000
         record.mark_s = parts.wall.mark_s(max(parts.granter.end_ms, now_ms))
         record.phase_ms, record.buckets, totals = parts.caps.save(now_ms)
         record.nl_num, record.steps_den = parts.plan.nl_num, parts.plan.steps_den

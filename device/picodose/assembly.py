@@ -114,7 +114,7 @@ def build(profile, boot) -> Controller:
     record, older, record_state = startup.load_record(parts.reservation_slots)
     counted = recover(record, older, parts.scratch.recover())
     parts.settings, settings_state = startup.load_settings(
-        parts.settings_slots, profile, counted[0]
+        parts.settings_slots, profile, counted[0], startup.ended(parts.store)
     )
     limits = Limits(
         profile.RATE_MIN_NL_H,
@@ -215,5 +215,6 @@ def _controller(parts, pump, monitor) -> Controller:
     pin = parts.profile.PIN_PRESSURE
     flow = FlowWatch(parts, pump, None if pin is None else Adc(pin))
     link = LinkPart(Link(usb, Facade(pump, parts)))
-    loop_parts = (pump, link, parts.alerts, monitor, flow, parts.journal)
+    rooms = (pump, pump.trial, pump.ended)
+    loop_parts = rooms + (link, parts.alerts, monitor, flow, parts.journal)
     return Controller(parts.clock, usb, parts.watchdog, link, pump, loop_parts)

@@ -44,6 +44,10 @@ NOT_DAMAGED = const(56)  # nothing stored is missing
 LINK_PART = const(57)
 LINK_DIGEST = const(58)
 LINK_STALE = const(59)  # the request is from before the last reset
+TRIAL_OVER = const(64)
+NO_TRIAL = const(65)
+DECOMMISSIONED = const(66)
+WRONG_NAME = const(67)
 LINK_DONE = const(63)  # this very request was taken before, perhaps before a reset
 NOT_STAGED = const(60)  # nothing is staged, or it lapsed
 STAGED_OTHER = const(61)  # the digest is not that of what is staged
@@ -92,11 +96,25 @@ AL_BUTTON_STUCK = const(126)
 AL_TRIAL_ENDED = const(127)
 AL_ROTOR = const(128)  # driven, but its index sensor sees no motion; may end by itself
 
+# --- overrides of a commit: names on the link, bits in the journal ----------
+OVERRIDES = (
+    "first",
+    "change",
+    "convert",
+    "basal_low",
+    "basal_high",
+    "bolus_low",
+    "bolus_high",
+    "total_low",
+    "total_high",
+    "boluses_day",
+)
+
 # --- journal events --------------------------------------------------------
 EV_BOOT = const(160)  # a = 0 power, 1 watchdog, 2 forced, 3 soft; b = boot number modulo 65536
 EV_START = const(161)  # a = digest
 EV_STOP = const(162)  # a = confirmed steps, b = alarm that stopped it, 0: a person
-EV_COMMIT = const(163)  # a = digest, b = total of a day in nL
+EV_COMMIT = const(163)  # a = digest, b = total of a day in nL, c = bits of OVERRIDES
 EV_REFUSED = const(164)  # a = refusal code
 EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = origin
 EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c = origin
@@ -118,6 +136,9 @@ EV_SERVICE_RESET = const(212)  # a = what was made anew, bits of the self-test
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
 EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = origin
 EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c = origin
+EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
+EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again
+EV_TEXT = const(191)  # ten letters in a, b and c, bytes as they lie in flash
 
 
 class Refused(Exception):

@@ -74,7 +74,7 @@ def make_anew(parts) -> list:
     try:
         parts.store.unseal()
         if bad & (1 << selftest.SETTINGS | 1 << selftest.RESERVATION):
-            startup.change_settings(parts, startup.fresh_settings(parts.profile))
+            startup.change_settings(parts, startup.fresh_settings(parts.profile, 0))
         if bad & 1 << selftest.RESERVATION and parts.accounts.sealed:
             caps = parts.caps
             caps.grant(max([w.cap_steps for w in caps.windows]), parts.clock.now_ms())

@@ -68,6 +68,20 @@ class Facade:
         """Put it into force."""
         return self._obey(self._pump.programming.commit, digest, override)
 
+    def decommission(self, name: str) -> list:
+        """Out of service, everything that was ordered deleted."""
+        return self._obey(self._pump.ended.begin, name)
+
+    def commission(self, name: str) -> list:
+        """Into service again; the one order that a decommissioned pump takes."""
+        done = self._run(self._pump.ended.commission, name)
+        self._parts.alerts.cue(tones.CONFIRM)
+        return done
+
+    def score(self, score: int, text: str) -> list:
+        """Store an evaluation of the trial."""
+        return self._obey(self._pump.trial.score, score, text)
+
     def bolus(self, amount_nl: int, duration_ms: int) -> list:
         """A clinician's bolus."""
         return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms)
@@ -136,7 +150,15 @@ class Facade:
         return done
 
     def _try(self, action, *values) -> list:
-        """Run what may be refused; a refusal is journaled and heard."""
+        """Run what a pump in service may refuse."""
+        return self._run(self._in_service, action, *values)
+
+    def _in_service(self, action, *values) -> list:
+        self._pump.ended.require_off()
+        return action(*values)
+
+    def _run(self, action, *values) -> list:
+        """A refusal is journaled and heard."""
         try:
             return action(*values)
         except codes.Refused as refused:

@@ -10,7 +10,10 @@ from micropython import const
 from picodose import codes, startup
 from picodose.codes import Refused
 from picodose.link.upload import Upload
+from picodose.record import past
+from picodose.record.reservation import NEVER_S
 from picodose.states import RUNNING
+from picodose.therapy import change
 from picodose.therapy.prescription import parse
 from picodose.therapy.schedule import Schedule
 from picodose.units import mass_of_volume_ng
@@ -67,7 +70,8 @@ class Programming:
             ("patient_boluses", rx.patient_per_day()),
             ("rate_max_nl_h", rx.rate_max_nl_h()),
             ("refill_wall_s", self._refill_wall_s(rx, now_ms)),
-            ("needs", self._needs(rx)),
+            ("change_percent", self._change_percent(rx)),
+            ("needs", ",".join(self._needs(rx))),
             ("digest", rx.digest),
         ]
 
@@ -83,31 +87,57 @@ class Programming:
         if digest != rx.digest:
             raise Refused(codes.STAGED_OTHER, "digest", digest, rx.digest, "stage it again")
         needs = self._needs(rx)
-        if override != needs:
+        if override != ",".join(needs):
             hint = "read the summary, then name what it needs"
-            raise Refused(codes.OVERRIDE, "override", override, needs, hint)
+            raise Refused(codes.OVERRIDE, "override", override, ",".join(needs), hint)
         self._pump.require("commit")
-        self._put_in_force(rx)
+        self._pump.trial.permit(rx, NEVER_S)
+        self._put_in_force(rx, needs)
         self.discard()
         return [("digest", digest)]
 
-    def _needs(self, rx) -> str:
-        """Names of the overrides that a commit of this must carry (LIM-3)."""
-        return "" if self._pump.rx else "first"
+    def _needs(self, rx) -> tuple:
+        """Names of the overrides that a commit of this must carry (LIM-3, THER-9)."""
+        needs = change.needed(rx, self._ran())
+        old = self._pump.rx
+        if old and old.trial and not rx.trial:
+            needs += ("convert",)
+        return needs + rx.overrides
+
+    def _change_percent(self, rx) -> int:
+        """The change that LIM-3 judges; 0 for a first program."""
+        ran = self._ran()
+        return change.change_percent(ran[0], ran[1], rx, ran[2]) if ran else 0
+
+    def _ran(self) -> "tuple | None":
+        """What a new prescription is compared with, see record/past.py."""
+        return past.reference(self._past(), self._pump.rx)
+
+    def _past(self) -> tuple:
+        """What ran in the last 24 h of running time."""
+        accounts = self._parts.accounts
+        now_s = accounts.running_ms(self._parts.clock.now_ms()) // 1000
+        ran_s = now_s if self._pump.state == RUNNING else accounts.record.ran_s
+        return past.extended(self._parts.settings.past, self._pump.rx, ran_s, now_s)
 
     def _refill_wall_s(self, rx, now_ms: int) -> int:
         return self._parts.accounts.refill_wall_s(rx, self._parts.wall.wall_s(now_ms))
 
-    def _put_in_force(self, rx) -> None:
+    def _put_in_force(self, rx, needs: tuple) -> None:
         parts, pump = self._parts, self._pump
         schedule = Schedule(rx)
         running = pump.state == RUNNING
         if running:
             pump.admit(schedule, None)
-        startup.store_prescription(parts, rx)
+        startup.store_prescription(parts, rx, self._past())
         pump.rx = rx
-        parts.journal.event(codes.EV_COMMIT, rx.digest, rx.allowed_24h_nl(), 0, True)
-        if running:
+        mask = sum([1 << codes.OVERRIDES.index(name) for name in needs])
+        parts.journal.event(codes.EV_COMMIT, rx.digest, rx.allowed_24h_nl(), mask, True)
+        record = parts.accounts.record
+        record.ran_s = record.trial_s = NEVER_S
+        if not running:
+            parts.accounts.save(parts.clock.now_ms())
+        else:
             parts.delivery.halt()
             halted_ms = parts.clock.now_ms()
             pump.follow(schedule)

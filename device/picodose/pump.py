@@ -10,6 +10,7 @@ from micropython import const
 from picodose import codes, states
 from picodose.boluses import Boluses
 from picodose.codes import Refused
+from picodose.decommission import Decommission
 from picodose.delivery import granter
 from picodose.missed import Missed
 from picodose.programming import Programming
@@ -18,6 +19,7 @@ from picodose.runs import Runs
 from picodose.states import BOLUS_ONLY, CALIBRATING, FAULT, PRIMING, RUNNING, STOPPED
 from picodose.therapy.admission import Forecast, admit, check_rates
 from picodose.therapy.schedule import Schedule
+from picodose.trial import Trial
 
 _HOUR_MS = const(3_600_000)
 
@@ -35,6 +37,8 @@ class Pump:
         self.boluses = Boluses(parts, self)
         self.programming = Programming(parts, self)
         self.runs = Runs(parts, self)
+        self.trial = Trial(parts, self)
+        self.ended = Decommission(parts, self)
         parts.alerts.halt = self.halt_for
         self.due_ms = 0
 
@@ -46,6 +50,7 @@ class Pump:
         if self.rx is None:
             raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
         self.require_fit()
+        self.trial.permit(self.rx, self.parts.accounts.record.trial_s)
         schedule = Schedule(self.rx)
         if not resuming:
             self.admit(schedule, None)
@@ -85,6 +90,7 @@ class Pump:
         self.parts.journal.event(codes.EV_CLOCK_SET, shift_s, count, 0, True)
         self.parts.alerts.clear(codes.AL_CLOCK_LOST)
         self.boluses.ask_from(now_ms)
+        self.trial.look()
         self.parts.accounts.save(now_ms)
         return [("shift_s", shift_s), ("skipped", count)]
 
@@ -171,6 +177,7 @@ class Pump:
         """Deliver this schedule of the prescription in force from now on."""
         self.parts.order.schedule = schedule
         self.boluses.ask_from(self.parts.clock.now_ms())
+        self.trial.begin()
         self.begin(self.rx.rate_max_nl_h())
 
     def begin(self, rate_max_nl_h: int) -> None:

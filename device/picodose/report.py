@@ -31,7 +31,7 @@ def _therapy(pump, parts, now_ms: int) -> list:
     running = parts.delivery.running
     bolus = parts.order.bolus
     return [
-        ("state", states.NAMES[pump.state]),
+        ("state", "decommissioned" if pump.ended.is_on else states.NAMES[pump.state]),
         ("mode", pump.rx.mode if pump.rx else "none"),
         ("digest", pump.rx.digest if pump.rx else 0),
         ("rate_nl_h", parts.order.rate_nl_h(now_ms) if running else 0),
@@ -44,6 +44,7 @@ def _therapy(pump, parts, now_ms: int) -> list:
         ("missed_nl", parts.accounts.missed_nl()),
         ("calibrated", parts.profile.CALIBRATED),
         ("tick_ms", parts.granter.tick_ms),
+        ("trial_left_s", pump.trial.left_s()),
     ]
 
 

@@ -19,6 +19,7 @@ from picodose.therapy.prescription import parse
 _RAM_BYTES = const(256)
 _CLOCK_MS = const(2)
 _ADC_ROUNDS = const(4)
+MARK = "ended"  # the file that only a decommissioned pump has
 
 
 def load_record(slots) -> tuple:
@@ -35,11 +36,26 @@ def load_record(slots) -> tuple:
         return reservation.Reservation(), None, "bad"
 
 
-def load_settings(slots, profile, counted_steps: int) -> tuple:
+def ended(store) -> bool:
+    """True on a pump that was taken out of service."""
+    return store.read(MARK) is not None
+
+
+def fresh_settings(profile, counted_steps: int) -> "settings.Settings":
+    """The profile's defaults on a pump that has counted so many steps: nominal, full, nothing
+    prescribed.
+    """
+    fill = Fill(profile.RESERVOIR_NL, counted_steps)
+    return settings.Settings(profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, fill)
+
+
+def load_settings(slots, profile, counted_steps: int, is_ended: bool) -> tuple:
     """(settings, state): what was committed, or the profile's defaults when that is "new" or
-    "bad"; "moved" when another profile is installed now.
+    "bad"; "moved" when another profile is installed now. A decommissioned pump has defaults.
     """
     name, state = profile.NAME.encode(), "new"
+    if is_ended:
+        return fresh_settings(profile, counted_steps), "ok"
     if slots.exists():
         try:
             stored = settings.unpack(slots.load())
@@ -50,13 +66,7 @@ def load_settings(slots, profile, counted_steps: int) -> tuple:
             return used, "ok" if used is stored else "moved"
         except MemoryFault:
             state = "bad"
-    return fresh_settings(profile), state
-
-
-def fresh_settings(profile) -> "settings.Settings":
-    """The profile's defaults: nominal, full, nothing prescribed."""
-    fill = Fill(profile.RESERVOIR_NL)
-    return settings.Settings(profile.NAME.encode(), profile.NL_NUM, profile.STEPS_DEN, fill)
+    return fresh_settings(profile, 0), state
 
 
 def load_prescription(stored, limits, state: str) -> tuple:
@@ -84,9 +94,9 @@ def check_profile(profile, pulse_us: int) -> None:
         raise ValueError("profile: HOLD must be off: the driver keeps its microstep disabled")
 
 
-def store_prescription(parts, rx) -> None:
-    """Commit to flash and read back, as keep_settings() does."""
-    keep_settings(parts, parts.settings.changed(rx_raw=rx.raw))
+def store_prescription(parts, rx, past: tuple) -> None:
+    """Commit to flash; past: what ran before it (record/past.py). Raises Refused."""
+    keep_settings(parts, parts.settings.changed(rx_raw=rx.raw, past=past))
 
 
 def keep_settings(parts, changed) -> None:
@@ -171,7 +181,8 @@ def resume(parts, pump, record, stay_stopped: bool) -> None:
         parts.alerts.raise_(codes.AL_POWER_LOST)
     if not running:
         return
-    if pump.rx and parts.profile.RESUME_AFTER_POWER_LOSS and not stay_stopped:
+    resumes = parts.profile.RESUME_AFTER_POWER_LOSS and not stay_stopped
+    if resumes and pump.rx and not pump.rx.trial:
         try:
             return pump.start(True)
         except Refused as refused:

@@ -38,7 +38,7 @@ NEXT = {
 }
 
 ALLOWED = {
-    STOPPED: ("start", "commit", "bolus", "clock", "prime", "calibrate", "refill"),
+    STOPPED: ("start", "commit", "bolus", "clock", "prime", "calibrate", "refill", "decommission"),
     BOLUS_ONLY: (),
     RUNNING: ("commit", "bolus", "clock"),
     FAULT: ("clock",),

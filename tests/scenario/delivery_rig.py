@@ -182,6 +182,11 @@ class Rig:
         """The wired parts of the pump (assembly.py)."""
         return self.loop._pump.parts
 
+    def age(self, ms: int) -> None:
+        """As if the pump had lived so much longer: its running time, and what waits for it."""
+        self.parts.accounts._base_ms += ms
+        self.loop._pump.trial.due_ms -= ms
+
 
 def most_in(rises_ns: list[int], window_ns: int) -> int:
     """Most rising edges in any half-open window of this length, by brute force."""

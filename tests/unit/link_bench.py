@@ -121,6 +121,15 @@ class Pump:
     def commit(self, digest: int, override: str) -> None:
         self._did("commit", digest, override)
 
+    def decommission(self, name: str) -> None:
+        self._did("decommission", name)
+
+    def commission(self, name: str) -> None:
+        self._did("commission", name)
+
+    def score(self, score: int, text: str) -> None:
+        self._did("score", score, text)
+
     def bolus(self, amount_nl: int, duration_ms: int) -> None:
         self._did("bolus", amount_nl, duration_ms)
 

@@ -36,6 +36,9 @@ def test_these_are_all_commands_and_their_roles() -> None:
             "clinician",
             (("amount_nl", 1, 2**30 - 1, 1), ("duration_ms", 1, 2**30 - 1, 1)),
         ),
+        ("decommission", "clinician", (("name", None, 16, 1),)),
+        ("commission", "clinician", (("name", None, 16, 1),)),
+        ("score", "clinician", (("score", 0, 10, 1), ("text", None, 48, 1))),
         ("ack", "patient", (("code", 1, 255, 1),)),
         ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
         ("battery", "clinician", ()),
@@ -75,6 +78,9 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
     bench.ask('{"id":13,"cmd":"stage_end"}')
     bench.ask('{"id":14,"cmd":"commit","digest":7,"override":"first"}')
     bench.ask('{"id":15,"cmd":"bolus","amount_nl":500,"duration_ms":60000}')
+    bench.ask('{"id":16,"cmd":"decommission","name":"therapy-step"}')
+    bench.ask('{"id":17,"cmd":"commission","name":"therapy-step"}')
+    bench.ask('{"id":18,"cmd":"score","score":7,"text":"walked a mile"}')
     assert bench.pump.calls == [
         ("hello",),
         ("status", 1),
@@ -91,6 +97,9 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
         ("stage_end",),
         ("commit", 7, "first"),
         ("bolus", 500, 60_000),
+        ("decommission", "therapy-step"),
+        ("commission", "therapy-step"),
+        ("score", 7, "walked a mile"),
     ]
 
 

@@ -60,6 +60,9 @@ class Pump:
     def knows(self, crc):
         return crc in [known for _, known in self.acted]
 
+    def heard(self, now_ms):
+        pass
+
     def hello(self):
         return [("name", "test")]
 

@@ -7,6 +7,8 @@ import os
 from micropython import const
 
 _READ_ONLY = const(30)  # EROFS
+_FILL_BYTES = const(256)
+_FILL_PIECES = const(16)
 
 
 class Storage:
@@ -16,6 +18,7 @@ class Storage:
 
     def __init__(self, root: str = "/data"):
         self._root = root
+        self._filler = None
         self.sealed = False  # nothing may be written: what is there, or is not, is evidence
 
     def unseal(self) -> None:
@@ -67,6 +70,29 @@ class Storage:
             return os.stat(self._path(name))[6]
         except OSError:
             return 0
+
+    def fill(self) -> bool:
+        """Write 4 kB of zeros over free flash; True while there may be more of it. At the end, all
+        of it overwritten, it is free again.
+        """
+        try:
+            if self._filler is None:
+                self._filler = open(self._path("filler"), "wb")
+            for _ in range(_FILL_PIECES):
+                self._filler.write(bytes(_FILL_BYTES))
+            return True
+        except OSError:  # no more room: what is closed now was never part of the folder
+            self._close_filler()
+            return False
+
+    def _close_filler(self) -> None:
+        try:
+            if self._filler:
+                self._filler.close()
+        except OSError:
+            pass
+        self._filler = None
+        self.remove("filler")
 
     def remove(self, name: str) -> None:
         """Delete the file if it is there."""

@@ -41,10 +41,12 @@ _WORDS = (
     "battery_s",
     "soon_s",
     "last_id",
+    "ran_s",
+    "trial_s",
 )
 _FIELDS = _BYTES + _LONG + _WORDS
 _LISTS = (("watchdog_s", 3), ("patient_s", PATIENT), ("buckets", BUCKETS), ("journal_seq", 2))
-_FORMAT = "<B3B4Q18I80I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
+_FORMAT = "<B3B4Q20I80I64s"  # counts: _BYTES, _LONG, _WORDS, numbers in all the lists, requests
 
 
 class Reservation:
@@ -60,10 +62,12 @@ class Reservation:
     lockout_s: since when the lockout of patient boluses runs; periodic_s: when the last periodic
     bolus began; stopped_s: since when a person keeps it stopped; battery_s: when the battery was
     new; soon_s: when it fell to *replace soon*; last_id: highest id of a request that acted;
-    watchdog_s: the last three watchdog timeouts, oldest first; journal_seq: entries of the event
-    and of the fault log that flash held; patient_s: the last 24 starts of patient boluses,
+    ran_s: when the prescription in force was last seen running; trial_s: when its trial ends, or
+    ended; watchdog_s: the last three watchdog timeouts, oldest first; journal_seq: entries of the
+    event and of the fault log that flash held; patient_s: the last 24 starts of patient boluses,
     newest first, 0 for none; requests: CRCs of the last 16 requests that acted, 4 bytes each,
-    newest first.
+    newest first. With its slot it has 512 bytes: one more, and littlefs would give it a block of
+    its own at each save.
     """
 
     flags: "int"
@@ -91,6 +95,8 @@ class Reservation:
     battery_s: "int"
     soon_s: "int"
     last_id: "int"
+    ran_s: "int"
+    trial_s: "int"
     watchdog_s: "list"
     patient_s: "list"
     buckets: "list"

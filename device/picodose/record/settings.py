@@ -8,10 +8,14 @@ from micropython import const
 
 from picodose.codes import MemoryFault
 from picodose.record import fill as fills
+from picodose.record import past as pasts
 
 UNKNOWN_S = 0xFFFFFFFF
-_HEAD = "<BxHHH16sIIII"  # version, lengths of prescription, calibration and fill; the rest
-_HEAD_BYTES = const(40)
+_HEAD = "<BxHHH16sIIII64s"  # version, lengths of prescription, calibration and fill; the rest
+_HEAD_BYTES = const(104)
+# A shorter file would lie in the folder's own blocks, where no erasing of free flash reaches what
+# was deleted (THER-12): littlefs keeps files up to an eighth of a block there.
+_LEAST_BYTES = const(600)
 _VERSION = const(2)
 
 
@@ -19,7 +23,7 @@ class Settings:
     """profile: id of the pump profile (at most 16 ASCII bytes); nl_num / steps_den: the exact
     calibration in force (nL per steps); calibrated_s, loaded_s: wall seconds, UNKNOWN_S while not
     known; rx_raw: canonical prescription bytes, cal_raw: canonical calibration bytes, each empty
-    while there is none; fill: record/fill.py.
+    while there is none; fill: record/fill.py; past: rows of record/past.py.
     """
 
     def __init__(
@@ -32,6 +36,7 @@ class Settings:
         loaded_s: int = UNKNOWN_S,
         rx_raw: bytes = b"",
         cal_raw: bytes = b"",
+        past: tuple = (),
     ) -> None:
         self.profile = profile
         self.nl_num = nl_num
@@ -41,9 +46,12 @@ class Settings:
         self.loaded_s = loaded_s
         self.rx_raw = rx_raw
         self.cal_raw = cal_raw
+        self.past = past
 
-    def changed(self, rx_raw: "bytes | None" = None, fill=None) -> "Settings":
-        """A copy with another prescription or another fill."""
+    def changed(
+        self, rx_raw: "bytes | None" = None, fill=None, past: "tuple | None" = None
+    ) -> "Settings":
+        """A copy with another prescription and what ran before it, or with another fill."""
         return Settings(
             self.profile,
             self.nl_num,
@@ -53,6 +61,7 @@ class Settings:
             self.loaded_s,
             self.rx_raw if rx_raw is None else rx_raw,
             self.cal_raw,
+            self.past if past is None else past,
         )
 
     def calibrated(
@@ -63,7 +72,7 @@ class Settings:
         """
         fill = self.fill.revalued(steps, self.nl_num, self.steps_den)
         copy = Settings(self.profile, nl_num, steps_den, fill, at_s, self.loaded_s, self.rx_raw)
-        copy.cal_raw = cal_raw
+        copy.cal_raw, copy.past = cal_raw, self.past
         return copy
 
     def under(self, profile: bytes, nl_num: int, steps_den: int, steps: int) -> "Settings":
@@ -97,27 +106,30 @@ class Settings:
             self.steps_den,
             self.calibrated_s,
             self.loaded_s,
+            pasts.pack(self.past),
         )
-        return head + self.rx_raw + self.cal_raw + fill
+        payload = head + self.rx_raw + self.cal_raw + fill
+        return payload + bytes(max(_LEAST_BYTES - len(payload), 0))
 
 
 def unpack(payload: bytes) -> Settings:
     """Decode a settings payload; raise MemoryFault if it is of another version or length."""
     if len(payload) < _HEAD_BYTES or payload[0] != _VERSION:
         raise MemoryFault("settings version")
-    _version, rx, cal, fill, profile, nl_num, steps_den, calibrated_s, loaded_s = struct.unpack(
-        _HEAD, payload[:_HEAD_BYTES]
-    )
+    head = struct.unpack(_HEAD, payload[:_HEAD_BYTES])
+    _version, rx, cal, fill, profile, nl_num, steps_den, calibrated_s, loaded_s, past = head
     cal_at = _HEAD_BYTES + rx
-    if len(payload) != cal_at + cal + fill:
+    fill_at = cal_at + cal
+    if len(payload) != max(fill_at + fill, _LEAST_BYTES):
         raise MemoryFault("settings length")
     return Settings(
         profile.rstrip(b"\0"),
         nl_num,
         steps_den,
-        fills.unpack(payload[cal_at + cal :]),
+        fills.unpack(payload[fill_at : fill_at + fill]),
         calibrated_s,
         loaded_s,
         payload[_HEAD_BYTES:cal_at],
-        payload[cal_at : cal_at + cal],
+        payload[cal_at:fill_at],
+        pasts.unpack(past),
     )

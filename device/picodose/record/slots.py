@@ -92,5 +92,10 @@ class SlotPair:
         self._seq = (self._seq + 1) & _SEQ_MASK
         self._which = which
 
+    def remove(self) -> None:
+        """Delete both."""
+        for name in self._names:
+            self._store.remove(name)
+
     def _read(self, which: int) -> "bytes | None":
         return self._store.read(self._names[which])

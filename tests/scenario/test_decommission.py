@@ -71,7 +71,7 @@ def assert_gone(rig: Rig, granted: int) -> None:
         ("score", {"score": 1, "text": ""}),
         ("decommission", {"name": NAME}),
     ):
-        assert refusal(rig, command, **values).code == codes.DECOMMISSIONED, command  # type: ignore[arg-type]
+        assert refusal(rig, command, **values).code == codes.DECOMMISSIONED, command
     kinds = [entry.kind for entry in journal(rig)]
     assert codes.EV_COMMIT in kinds and codes.EV_START in kinds
 

@@ -5,7 +5,7 @@ therapy/, safety/ and record/.
 # runs on MicroPython, which has no typing module
 
 from picodose import codes, units
-from picodose.record import fill, journal, reservation, settings, slots
+from picodose.record import fill, journal, past, reservation, settings, slots
 from picodose.safety import (
     alarm_table,
     alarms,
@@ -189,7 +189,10 @@ def records(check):
     check.equal("settings", (kept.profile, kept.nl_num, kept.rx_raw), (b"bench", 25, b"rx"))
     record = reservation.Reservation()
     record.confirmed = (1 << 63) + 5
-    check.equal("length", len(record.pack()), 492)
+    check.equal("length", len(record.pack()), 500)
+    rows = past.extended(((10_000, 240_000, 0, 3_600),), None, past.NEVER_S, 90_000)
+    check.equal("past", past.unpack(past.pack(rows)), rows)
+    check.equal("a day later", past.extended(rows, None, past.NEVER_S, 90_001), ())
     check.equal("64 bit", reservation.unpack(record.pack()).confirmed, (1 << 63) + 5)
 
 

@@ -12,8 +12,8 @@ RX_FORM = const(1)  # not canonical: re-encoding what was understood gives other
 RX_LONG = const(2)
 RX_VERSION = const(3)
 RX_MODE = const(4)
-RX_FLUID = const(5)
-RX_CONC = const(6)
+RX_FLUID = const(5)  # not in the library
+RX_CONC = const(6)  # outside the range of the fluid
 RX_RATE_LOW = const(7)
 RX_RATE_HIGH = const(8)
 RX_STEP_COUNT = const(9)
@@ -29,8 +29,6 @@ RX_INTERVAL = const(18)  # from periodic bolus to periodic bolus
 RX_PATIENT = const(19)  # lockout or count of the patient bolus
 RX_TRIAL = const(20)
 RX_MASS = const(21)  # a concentration, and the pump is not calibrated
-RX_FLUID_UNKNOWN = const(22)
-RX_FLUID_CONC = const(23)
 RX_FLUID_LIMIT = const(24)  # past a hard limit of the fluid
 
 # --- refusals of a request -------------------------------------------------

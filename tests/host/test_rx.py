@@ -188,8 +188,8 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
             3,
             "no mea",
         ),
-        ('mode = "min"\nfluid = "vodka"\n', 2, "RX_FLUID_UNKNOWN"),
-        ('mode = "min"\nfluid = "water"\nconcentration = "5 ug/mL"\n', 3, "RX_FLUID_CONC"),
+        ('mode = "min"\nfluid = "vodka"\n', 2, "RX_FLUID"),
+        ('mode = "min"\nfluid = "water"\nconcentration = "5 ug/mL"\n', 3, "RX_CONC"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(text: str, line: int, words: str) -> None:

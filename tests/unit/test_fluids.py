@@ -114,10 +114,10 @@ def test_a_hard_limit_has_no_override_and_counts_every_patient_bolus(
 @pytest.mark.req("LIM-1")
 def test_an_unknown_fluid_or_concentration_is_refused() -> None:
     steady = {"mode": "const", "rate_nl_h": 8_000}
-    assert refused({**steady, "fluid": "demo"}).code == codes.RX_FLUID_UNKNOWN
+    assert refused({**steady, "fluid": "demo"}).code == codes.RX_FLUID
     for conc, limit in ((0, 50), (49, 50), (2_001, 2_000)):
         wrong = refused({**steady, "conc_ug_ml": conc})
-        assert (wrong.code, wrong.value, wrong.limit) == (codes.RX_FLUID_CONC, conc, limit)
+        assert (wrong.code, wrong.value, wrong.limit) == (codes.RX_CONC, conc, limit)
 
 
 @pytest.mark.req("DEL-4")

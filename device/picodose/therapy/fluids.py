@@ -43,7 +43,7 @@ def find(name: str) -> tuple:
         words = line.split()
         if words and words[0] == name:
             return tuple(words[:2] + [int(word) for word in words[2:]])
-    raise Refused(codes.RX_FLUID_UNKNOWN, "fluid", name, None, "not in the pump's library")
+    raise Refused(codes.RX_FLUID, "fluid", name, None, "not in the pump's library")
 
 
 def asked(rx) -> list:

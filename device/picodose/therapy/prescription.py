@@ -29,7 +29,7 @@ from picodose import codes
 from picodose.codes import Refused
 from picodose.therapy import fluids, ranges
 from picodose.therapy.limits import Limits
-from picodose.therapy.weekcurve import WeekCurve, periodic_units
+from picodose.therapy.weekcurve import WeekCurve, own_rate_nl_h, periodic_units
 
 MAX_BYTES = const(5600)  # 7 x 24 steps, each with a bolus
 _BRACKETS = const(179)  # 7 x 24 steps, 7 patterns, the four lists around and behind them
@@ -132,11 +132,6 @@ class Prescription:
     def patient_per_day(self) -> int:
         """The most patient boluses that count and lockout allow in 24 h."""
         return min(self.patient[3], -(-_DAY_MS // self.patient[2])) if self.patient else 0
-
-
-def own_rate_nl_h(bolus_nl: int, bolus_ms: int) -> int:
-    """A bolus's own rate, rounded up (nL/h)."""
-    return -(-bolus_nl * _UNITS_PER_NL // bolus_ms)
 
 
 def encode(fields: dict) -> bytes:

@@ -10,6 +10,7 @@ from picodose import codes
 from picodose.codes import Refused
 from picodose.therapy import fluids
 from picodose.therapy.limits import Limits, span_ms
+from picodose.therapy.weekcurve import own_rate_nl_h
 
 MAX_STEPS = const(24)
 _VERSION = const(2)
@@ -20,8 +21,6 @@ _INTERVAL_MIN_MS = const(300000)
 _PATIENT_MAX = const(24)
 TRIAL_DAYS_MAX = const(14)
 _WALL_MAX_S = const(4294967294)
-_FLUID_MAX = const(16)
-_CONC_MAX_UG_ML = const(1000000)
 _UNITS_PER_NL = const(3600000)
 
 
@@ -33,23 +32,17 @@ def _within(code: int, name: str, value: int, low: int, high: int, hint: str = "
 
 
 def check_head(fields: dict, modes: tuple, limits: Limits) -> None:
-    """Version, mode, fluid's name, concentration."""
+    """Version, mode, fluid, concentration."""
     _within(codes.RX_VERSION, "v", fields["v"], _VERSION, _VERSION, "this pump reads version 2")
     if fields["mode"] not in modes:
         raise Refused(codes.RX_MODE, "mode", fields["mode"], None, "no such mode")
-    fluid = fields["fluid"]
-    _within(codes.RX_FLUID, "fluid", len(fluid), 1, _FLUID_MAX, "1 to 16 letters")
-    for letter in fluid:
-        if letter not in "abcdefghijklmnopqrstuvwxyz0123456789-":
-            raise Refused(codes.RX_FLUID, "fluid", fluid, None, "small letters, digits, hyphen")
+    row = fluids.find(fields["fluid"])
     conc_ug_ml = fields["conc_ug_ml"]
-    _within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, 0, _CONC_MAX_UG_ML)
+    hint = "the fluid is not known at this concentration"
+    _within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
     if not limits.mass_allowed:
         hint = "calibrate the pump first, or order volumes"
         _within(codes.RX_MASS, "conc_ug_ml", conc_ug_ml, 0, 0, hint)
-    row = fluids.find(fluid)
-    hint = "the fluid is not known at this concentration"
-    _within(codes.RX_FLUID_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
 
 
 def check_rate(name: str, rate_nl_h: int, limits: Limits) -> None:
@@ -64,7 +57,7 @@ def check_bolus(name: str, bolus_nl: int, bolus_ms: int, limits: Limits) -> None
     """Refuse a bolus whose amount (nL), duration (ms) or own rate is outside the profile."""
     _within(codes.RX_BOLUS_AMOUNT, name, bolus_nl, 1, limits.bolus_max_nl, "change the amount")
     _within(codes.RX_BOLUS_TIME, name, bolus_ms, _BOLUS_MIN_MS, _DAY_MS, "change the duration")
-    rate_nl_h = -(-bolus_nl * _UNITS_PER_NL // bolus_ms)
+    rate_nl_h = own_rate_nl_h(bolus_nl, bolus_ms)
     highest_nl_h = min(limits.bolus_rate_max_nl_h, limits.rate_max_nl_h)
     _within(codes.RX_BOLUS_RATE, name, rate_nl_h, 0, highest_nl_h, "give it over a longer time")
 

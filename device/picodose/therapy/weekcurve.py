@@ -81,7 +81,7 @@ class WeekCurve:
         best = bolus_nl_h = end_ms = 0
         for start_ms, rate_nl_h, nl, ms, _i in self.starts(0, self.whole_ms() + _DAY_MS):
             if nl:
-                bolus_nl_h, end_ms = -(-nl * _UNITS_PER_NL // ms), start_ms + ms
+                bolus_nl_h, end_ms = own_rate_nl_h(nl, ms), start_ms + ms
             best = max(best, rate_nl_h + (bolus_nl_h if start_ms < end_ms else 0))
         return best
 
@@ -162,6 +162,11 @@ def _latest_step(steps: tuple, at_ms: int) -> int:
         else:
             high = middle
     return low - 1
+
+
+def own_rate_nl_h(bolus_nl: int, bolus_ms: int) -> int:
+    """A bolus's own rate, rounded up (nL/h)."""
+    return -(-bolus_nl * _UNITS_PER_NL // bolus_ms)
 
 
 def periodic_units(bolus_nl: int, bolus_ms: int, interval_ms: int, span_ms: int) -> int:

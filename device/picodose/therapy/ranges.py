@@ -90,11 +90,13 @@ def check_whole(rx, limits: Limits) -> None:
     """
     _check_overlap(rx)
     hint = "basal and bolus together are too fast"
-    most_nl_h = limits.rate_max_nl_h
-    _within(codes.RX_BOLUS_RATE, "rate_nl_h", rx.rate_max_nl_h(), 0, most_nl_h, hint)
+    highest_nl_h = rx.rate_max_nl_h()
+    _within(codes.RX_BOLUS_RATE, "rate_nl_h", highest_nl_h, 0, limits.rate_max_nl_h, hint)
     for window_ms, bucket_ms, cap_nl in limits.caps:
         length_ms = span_ms(window_ms, bucket_ms)
-        units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms)
+        units = highest_nl_h * length_ms
+        if units > (cap_nl - limits.step_nl) * _UNITS_PER_NL:  # else no exact look is needed
+            units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms)
         volume_nl = -(-units // _UNITS_PER_NL) + limits.step_nl
         _within(codes.RX_CAP, "cap", volume_nl, 0, cap_nl, "lower rates or boluses")
 

@@ -7,6 +7,7 @@ from micropython import const
 from picodose import custody, startup
 from picodose.accounts import Accounts, recover
 from picodose.alerts import Alerts
+from picodose.buttons import Buttons
 from picodose.controller import Controller, LinkPart
 from picodose.delivery.delivery import Delivery
 from picodose.delivery.dosing import Dosing
@@ -128,12 +129,14 @@ def build(profile, boot) -> Controller:
     parts.limits = limits
     rx, settings_state = startup.load_prescription(parts.settings, limits, settings_state)
     lost = custody.lost(mark, record_state, settings_state)
+    if profile.FIXED_RATE_NL_H:
+        rx = startup.fixed_rate(profile, limits)
     record.boot = record.boot + 1 & 0xFFFF
     _state(parts, profile, record)
     _delivery(parts, profile, record, counted)
     pump = Pump(parts, rx)
     adc, parts.chip_adc = Adc(profile.PIN_VBAT), Adc(CHANNEL)
-    lost = custody.open_boot(parts, record, mark, settings_state, lost)
+    lost = custody.open_boot(parts, pump.boluses, record, mark, settings_state, lost)
     parts.selftest_mask = startup.self_test(parts, adc, parts.buttons, lost)
     stay_stopped = startup.book_reset(parts, record, parts.clock.now_ms())
     startup.resume(parts, pump, record, stay_stopped)
@@ -214,7 +217,8 @@ def _controller(parts, pump, monitor) -> Controller:
     usb = Usb(parts.wake)
     pin = parts.profile.PIN_PRESSURE
     flow = FlowWatch(parts, pump, None if pin is None else Adc(pin))
-    link = LinkPart(Link(usb, Facade(pump, parts)))
-    rooms = (pump, pump.trial, pump.ended)
-    loop_parts = rooms + (link, parts.alerts, monitor, flow, parts.journal)
-    return Controller(parts.clock, usb, parts.watchdog, link, pump, loop_parts)
+    facade = Facade(pump, parts)
+    link = LinkPart(Link(usb, facade))
+    woken = (pump, link, Buttons(parts, pump, facade.press))
+    others = (pump.trial, pump.ended, parts.alerts, monitor, flow, parts.journal)
+    return Controller(parts.clock, usb, parts.watchdog, link, pump, woken, others)

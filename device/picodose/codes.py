@@ -59,6 +59,13 @@ NO_ALARM = const(72)  # nothing to silence
 ALARM_ACTIVE = const(76)  # a sound test would hide it
 BATTERY_NOT_FULL = const(77)
 MEMORY_BAD = const(78)  # flash did not read back what was written
+PATIENT_NONE = const(80)  # the prescription in force has no patient bolus
+PATIENT_LOCKOUT = const(81)
+PATIENT_COUNT = const(82)  # as many as 24 h may have were given
+BUTTON_STUCK = const(83)
+NO_BOLUS = const(84)
+NOT_RUNNING = const(85)
+FIXED_RATE = const(86)  # this build is not programmable
 RUN_AMOUNT = const(90)  # of a prime or calibration run
 RUN_OFTEN = const(91)  # as many runs in 24 h as are allowed
 RANGE = const(79)  # a number outside its unit's budget
@@ -114,8 +121,8 @@ EV_START = const(161)  # a = digest
 EV_STOP = const(162)  # a = confirmed steps, b = alarm that stopped it, 0: a person
 EV_COMMIT = const(163)  # a = digest, b = total of a day in nL, c = bits of OVERRIDES
 EV_REFUSED = const(164)  # a = refusal code
-EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = origin
-EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c = origin
+EV_BOLUS_BEGIN = const(165)  # a = nL, b = ms, c = number of the bolus x 16 + origin
+EV_BOLUS_END = const(166)  # a = nL ordered so far, b = nL cancelled, c as at its begin
 EV_BOLUS_MISSED = const(167)  # a = minute of the day, b = nL, c = step index
 EV_ALARM = const(168)  # a = code, b = detail of its cause
 EV_ALARM_CLEAR = const(169)  # a = code
@@ -131,9 +138,10 @@ EV_HOUR = const(179)  # a = steps confirmed in it, b = nL missed since the boot
 EV_AUDIO_PAUSE = const(210)  # a = s asked for, 0 ends it
 EV_SOUND_TEST = const(211)
 EV_SERVICE_RESET = const(212)  # a = what was made anew, bits of the self-test
+EV_BOLUS_CUT = const(181)  # by a reset; a = nL surely ordered, b = nL uncertain, c as above
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
-EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = origin
-EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c = origin
+EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = number x 16 + origin
+EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c as at its begin
 EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
 EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again
 EV_TEXT = const(191)  # ten letters in a, b and c, bytes as they lie in flash

@@ -28,17 +28,18 @@ class LinkPart:
 
 
 class Controller:
-    """clock, usb, watchdog: hal ports; link: LinkPart; pump: the state machine; parts: all loop
-    parts in order.
+    """clock, usb, watchdog: hal ports; link: LinkPart; pump: the state machine; woken: the loop
+    parts that look at once when something came, others: those that follow.
     """
 
-    def __init__(self, clock, usb, watchdog, link, pump, parts):
+    def __init__(self, clock, usb, watchdog, link, pump, woken, others):
         self._clock = clock
         self._usb = usb
         self._watchdog = watchdog
         self._link = link
         self._pump = pump
-        self._parts = parts
+        self._woken = woken
+        self._parts = woken + others
 
     def run(self) -> None:
         """Arm the watchdog and loop for ever; only an exception (Ctrl-C included) leaves it."""
@@ -66,8 +67,8 @@ class Controller:
         span_ms = max(0, next_ms - self._clock.now_ms())
         events = self._usb.wait(span_ms, self._link.wants_write())
         if events:
-            self._link.due_ms = 0
-            self._pump.due_ms = 0
+            for part in self._woken:
+                part.due_ms = 0
 
     def shut_down(self, why: str) -> None:
         """Motor off first, then the record. Used on every way out of the loop."""

@@ -41,7 +41,7 @@ def lost(mark: str, record_state: str, settings_state: str) -> int:
     return mask | (1 << selftest.JOURNAL if mark == "torn" else 0)
 
 
-def open_boot(parts, record, mark: str, settings_state: str, mask: int) -> int:
+def open_boot(parts, boluses, record, mark: str, settings_state: str, mask: int) -> int:
     """Find the journal's end, hold the alarms that were latched, and open this boot in flash;
     returns the mask with what the journal lost.
     """
@@ -49,6 +49,7 @@ def open_boot(parts, record, mark: str, settings_state: str, mask: int) -> int:
         mask |= 1 << selftest.JOURNAL
     parts.alarms.restore(record.alarms, parts.clock.now_ms())
     parts.accounts.sealed = bool(mask & 1 << selftest.RESERVATION)
+    boluses.after_reset()
     try:
         if settings_state in ("new", "moved") and not mask:
             startup.change_settings(parts, parts.settings)

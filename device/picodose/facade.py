@@ -6,6 +6,7 @@ import struct
 from micropython import const
 
 from picodose import codes, custody, report
+from picodose.boluses import ORIGIN_BUTTON, ORIGIN_PATIENT
 from picodose.safety import tones
 
 _ENTRIES = const(6)
@@ -85,6 +86,21 @@ class Facade:
     def bolus(self, amount_nl: int, duration_ms: int) -> list:
         """A clinician's bolus."""
         return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms)
+
+    def patient_bolus(self) -> list:
+        """The patient's bolus, asked for over the link."""
+        return self._obey(self._pump.boluses.begin_patient, ORIGIN_PATIENT)
+
+    def press(self) -> None:
+        """The patient's button: the same; what is refused is heard and journaled all the same."""
+        try:
+            self._obey(self._pump.boluses.begin_patient, ORIGIN_BUTTON)
+        except codes.Refused:
+            pass
+
+    def cancel(self) -> list:
+        """End the running bolus alone."""
+        return self._obey(self._pump.boluses.cancel)
 
     def set_clock(self, wall_s: int) -> list:
         """Set the time of day."""

@@ -22,16 +22,16 @@ class Missed:
         self._late_nl = 0
         self._due_ms = 0  # earliest next journal line on volume
 
-    def look(self, now_ms: int) -> None:
+    def look(self, now_ms: int, stopping: bool = False) -> None:
         """Volume missed because a cap was reached, or late (no segment in time, a long stall): the
-        alarm comes at once, a line in the journal at most every 10 min.
+        alarm comes at once, a line in the journal at most every 10 min, and at a stop.
         """
         parts = self._parts
         gate = parts.granter
         if gate.capped_steps != self._capped_steps:
             self._capped_steps = gate.capped_steps
             parts.alerts.raise_(codes.AL_CAP_REACHED)
-        if now_ms >= self._due_ms:
+        if stopping or now_ms >= self._due_ms:
             capped_nl = parts.plan.nl(gate.capped_steps)
             late_nl = gate.missed_units // _UNITS_PER_NL + parts.plan.nl(parts.ledger.missed_stall)
             if capped_nl != self._capped_nl or late_nl != self._late_nl:

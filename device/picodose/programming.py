@@ -15,7 +15,6 @@ from picodose.record.reservation import NEVER_S
 from picodose.states import RUNNING
 from picodose.therapy import change
 from picodose.therapy.prescription import parse
-from picodose.therapy.schedule import Schedule
 from picodose.units import mass_of_volume_ng
 
 _LAPSE_MS = const(120_000)
@@ -42,6 +41,7 @@ class Programming:
 
     def stage_begin(self, kind: str, length: int, crc: str) -> list:
         """Forget what was staged and wait for the parts of something new; see Upload.begin()."""
+        self._pump.require("stage")
         if kind != "rx":
             raise Refused(codes.LINK_FIELD, "kind", kind, None, "send rx")
         self.discard()
@@ -50,12 +50,14 @@ class Programming:
 
     def stage_part(self, part: int, data: str) -> list:
         """Take the next part."""
+        self._pump.require("stage")
         self._until_ms = 0
         self._upload.part(self._parts.clock.now_ms(), part, data)
         return [("have", self._upload.length)]
 
     def stage_end(self) -> list:
         """Check the whole; returns the summary of it as the pump understood it."""
+        self._pump.require("stage")
         now_ms = self._parts.clock.now_ms()
         rx = parse(self._upload.end(now_ms), self._parts.limits)
         if rx.mode == "bolus":
@@ -81,6 +83,7 @@ class Programming:
         digest: of the exact staged bytes; override: the names that the summary said it needs, with
         commas between. Raises Refused, and what is staged waits on.
         """
+        self._pump.require("commit")
         if self._parts.clock.now_ms() >= self._until_ms:
             raise Refused(codes.NOT_STAGED, "commit", None, None, "stage it again")
         rx = parse(self._upload.whole(), self._parts.limits)
@@ -90,7 +93,6 @@ class Programming:
         if override != ",".join(needs):
             hint = "read the summary, then name what it needs"
             raise Refused(codes.OVERRIDE, "override", override, ",".join(needs), hint)
-        self._pump.require("commit")
         self._pump.trial.permit(rx, NEVER_S)
         self._put_in_force(rx, needs)
         self.discard()
@@ -125,7 +127,7 @@ class Programming:
 
     def _put_in_force(self, rx, needs: tuple) -> None:
         parts, pump = self._parts, self._pump
-        schedule = Schedule(rx)
+        schedule = pump.schedule(rx)
         running = pump.state == RUNNING
         if running:
             pump.admit(schedule, None)

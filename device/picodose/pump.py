@@ -16,6 +16,7 @@ from picodose.missed import Missed
 from picodose.programming import Programming
 from picodose.record.reservation import NEVER_S
 from picodose.runs import Runs
+from picodose.safety.cycles import Cycles
 from picodose.states import BOLUS_ONLY, CALIBRATING, FAULT, PRIMING, RUNNING, STOPPED
 from picodose.therapy.admission import Forecast, admit, check_rates
 from picodose.therapy.schedule import Schedule
@@ -39,6 +40,7 @@ class Pump:
         self.runs = Runs(parts, self)
         self.trial = Trial(parts, self)
         self.ended = Decommission(parts, self)
+        self._cycles = Cycles()
         parts.alerts.halt = self.halt_for
         self.due_ms = 0
 
@@ -51,7 +53,7 @@ class Pump:
             raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
         self.require_fit()
         self.trial.permit(self.rx, self.parts.accounts.record.trial_s)
-        schedule = Schedule(self.rx)
+        schedule = self.schedule(self.rx)
         if not resuming:
             self.admit(schedule, None)
         self.enter("start")
@@ -67,9 +69,7 @@ class Pump:
         parts.delivery.halt()
         self.programming.discard()
         if (self.state, "stop") in states.NEXT:
-            self.boluses.end(parts.clock.now_ms())
-            self.enter("stop")
-            parts.order.schedule = None
+            self._close("stop")
             accounts = parts.accounts
             accounts.record.stopped_s = accounts.running_ms(parts.clock.now_ms()) // 1000
             parts.journal.event(codes.EV_STOP, parts.ledger.confirmed, alarm, 0, True)
@@ -115,9 +115,7 @@ class Pump:
             self.fault(code, gate.tripped)
         self.runs.look(now_ms)
         if self.boluses.over(now_ms) and self.state in (BOLUS_ONLY, PRIMING, CALIBRATING):
-            parts.delivery.halt()
-            self.enter("end")
-            parts.accounts.keep_stopped()
+            self.end_run()
         self.missed.look(now_ms)
         return due_ms if parts.delivery.running else now_ms + _HOUR_MS
 
@@ -126,15 +124,19 @@ class Pump:
         parts = self.parts
         parts.delivery.halt()
         if self.state != FAULT:
-            self.enter("fault")
-        parts.order.schedule = parts.order.bolus = None
+            self._close("fault")
         parts.accounts.keep_stopped()
         parts.journal.fault(codes.EV_TRIP, parts.guard.edges, detail, code)
         parts.alerts.raise_(code, detail)
 
     def halt_for(self, code: int) -> None:
-        """An alarm whose row says STOP: the pump halts, the reason is in the journal already."""
+        """An alarm whose row says STOP: the pump halts, the reason is in the journal already. The
+        third time in 10 min it is locked out (ALM-4).
+        """
+        ran = (self.state, "stop") in states.NEXT
         self.stop("alarm", code)
+        if ran and self._cycles.stopped_by(code, self.parts.clock.now_ms()):
+            self.parts.alerts.raise_(codes.AL_CYCLES, code)
 
     def shut_down(self, why: str) -> None:
         """On the way out of the loop: motor off first, then one line in the journal. After Ctrl-C
@@ -154,7 +156,9 @@ class Pump:
         self.state = states.NEXT[(self.state, event)]
 
     def require(self, request: str) -> None:
-        """Raise Refused unless the table allows the request now."""
+        """Raise Refused unless the table, and the build, allow the request now."""
+        if self.parts.profile.FIXED_RATE_NL_H and request in states.PROGRAMS:
+            raise Refused(codes.FIXED_RATE, request, None, None, "this pump has one rate")
         states.require(self.state, request, bool(self.parts.order.bolus))
 
     def require_fit(self) -> None:
@@ -173,15 +177,40 @@ class Pump:
         check_rates(now_ms, forecast, end_ms, parts.limits.rate_max_nl_h)
         admit(parts.caps, now_ms, forecast, end_ms)
 
+    def schedule(self, rx) -> Schedule:
+        """A schedule from now on; its periodic boluses keep their distance from the last one."""
+        accounts = self.parts.accounts
+        first_ms = self.parts.clock.now_ms()
+        last_s = accounts.record.periodic_s
+        if rx.periodic and last_s != NEVER_S:
+            last_ms = last_s * 1000 - accounts.running_ms(0)
+            first_ms = max(first_ms, last_ms + rx.periodic[2])
+        return Schedule(rx, first_ms)
+
     def follow(self, schedule) -> None:
         """Deliver this schedule of the prescription in force from now on."""
         self.parts.order.schedule = schedule
         self.boluses.ask_from(self.parts.clock.now_ms())
         self.trial.begin()
         self.begin(self.rx.rate_max_nl_h())
+        schedule.next_ms = max(schedule.next_ms, self.parts.granter.end_ms)
 
     def begin(self, rate_max_nl_h: int) -> None:
         """Write whether therapy resumes after a reset, then arm the motor for this rate."""
         self.parts.accounts.keep_running(self.state == RUNNING)
         self.parts.delivery.begin(self.parts.plan.tick_ms(rate_max_nl_h))
         self.due_ms = 0
+
+    def end_run(self) -> None:
+        """What was begun from stopped is done: stopped again."""
+        self.parts.delivery.halt()
+        self._close("end")
+        self.parts.accounts.keep_stopped()
+
+    def _close(self, event: str) -> None:
+        """The motor has been halted: the books of the run are closed."""
+        now_ms = self.parts.clock.now_ms()
+        self.boluses.end(now_ms)
+        self.missed.look(now_ms, True)
+        self.enter(event)
+        self.parts.order.schedule = None

@@ -7,7 +7,7 @@ of it is therapy (design 5.2). Invariant: a run's whole amount is reserved befor
 from micropython import const
 
 from picodose import codes, startup
-from picodose.boluses import ORIGIN_CALIBRATION, ORIGIN_PRIME
+from picodose.boluses import ORIGIN_CALIBRATION, ORIGIN_PRIME, mark_of
 from picodose.codes import Refused
 from picodose.record import reservation
 from picodose.states import CALIBRATING, PRIMING
@@ -107,8 +107,9 @@ class Runs:
         parts.granter.deliver_under(RunCap(steps), rate_nl_h)
         parts.guard.open_run(parts.profile.GUARD_RUN_STEPS)
         duration_ms = max(amount_nl * UNITS_PER_NL // rate_nl_h, 1)
-        parts.journal.event(codes.EV_RUN_BEGIN, amount_nl, duration_ms, origin, True)
-        start_ms = parts.delivery.begin(parts.plan.tick_ms(rate_nl_h))
         run_id = parts.accounts.next_bolus_id()
+        mark = mark_of(run_id, origin)
+        parts.journal.event(codes.EV_RUN_BEGIN, amount_nl, duration_ms, mark, True)
+        start_ms = parts.delivery.begin(parts.plan.tick_ms(rate_nl_h))
         parts.order.bolus = Bolus(run_id, origin, amount_nl, duration_ms, start_ms)
         self._pump.due_ms = 0

@@ -14,7 +14,7 @@ from picodose.record.fill import Fill
 from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
 from picodose.therapy import fluids
-from picodose.therapy.prescription import parse
+from picodose.therapy.prescription import encode, parse
 
 _RAM_BYTES = const(256)
 _CLOCK_MS = const(2)
@@ -75,6 +75,13 @@ def load_prescription(stored, limits, state: str) -> tuple:
         return parse(stored.rx_raw, limits) if stored.rx_raw else None, state
     except Refused:
         return None, "bad"
+
+
+def fixed_rate(profile, limits):
+    """The prescription that a fixed-rate build is made for (THER-6)."""
+    fields = {"v": 2, "mode": "const", "fluid": "water", "conc_ug_ml": 0}
+    fields["rate_nl_h"] = profile.FIXED_RATE_NL_H
+    return parse(encode(fields), limits)
 
 
 def check_profile(profile, pulse_us: int) -> None:

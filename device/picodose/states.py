@@ -38,14 +38,33 @@ NEXT = {
 }
 
 ALLOWED = {
-    STOPPED: ("start", "commit", "bolus", "clock", "prime", "calibrate", "refill", "decommission"),
-    BOLUS_ONLY: (),
-    RUNNING: ("commit", "bolus", "clock"),
+    STOPPED: (
+        "start",
+        "stage",
+        "commit",
+        "bolus",
+        "clock",
+        "prime",
+        "calibrate",
+        "refill",
+        "decommission",
+    ),
+    BOLUS_ONLY: ("stage", "cancel"),
+    RUNNING: ("stage", "commit", "bolus", "patient_bolus", "cancel", "clock"),
     FAULT: ("clock",),
     PRIMING: (),
     CALIBRATING: (),
 }
-NOT_DURING_BOLUS = ("commit", "bolus", "clock", "prime", "calibrate", "refill")  # THER-11
+NOT_DURING_BOLUS = (  # THER-11
+    "commit",
+    "bolus",
+    "patient_bolus",
+    "clock",
+    "prime",
+    "calibrate",
+    "refill",
+)
+PROGRAMS = ("stage", "commit", "bolus")  # refused by a fixed-rate build (THER-6)
 
 
 def require(state: int, request: str, in_bolus: bool) -> None:
@@ -57,4 +76,6 @@ def require(state: int, request: str, in_bolus: bool) -> None:
         return
     if state == FAULT:
         raise Refused(codes.NOT_FIT, "state", state, None, "switch off and on again")
-    raise Refused(codes.NOT_STOPPED, "state", state, STOPPED, "stop first")
+    if request in ALLOWED[STOPPED]:
+        raise Refused(codes.NOT_STOPPED, "state", state, STOPPED, "stop first")
+    raise Refused(codes.NOT_RUNNING, "state", state, RUNNING, "start first")

@@ -46,6 +46,7 @@ NOMINAL_ACCEPTED = const(1)  # mass doses by the nominal value; 0: only once cal
 # Rates (THER-2), nL/h; boluses, nL.
 RATE_MIN_NL_H = const(250)
 RATE_MAX_NL_H = const(1_000_000)
+FIXED_RATE_NL_H = const(0)  # above 0: the build's only rate, not programmable (THER-6)
 BOLUS_RATE_MAX_NL_H = const(1_000_000)
 BOLUS_MAX_NL = const(500_000)
 

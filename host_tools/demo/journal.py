@@ -17,14 +17,16 @@ from picodose.record.journal import unpack_entry
 from shim.trace.day import AlarmSpan
 
 _RINGS = ("events", "faults")
+_ORIGINS = ("", "the host", "the schedule", "the button", "the patient's remote")
 _WORDS = {
     "EV_BOOT": "switched on or reset (reason {a}), boot {b}",
     "EV_START": "started, prescription {a:08x}",
     "EV_STOP": "stopped",
     "EV_COMMIT": "prescription {a:08x} stored, {b} nL a day",
     "EV_REFUSED": "refused: {a_name}",
-    "EV_BOLUS_BEGIN": "bolus of {a} nL over {b} ms begins",
-    "EV_BOLUS_END": "bolus ends: {a} nL ordered so far, {b} nL cancelled",
+    "EV_BOLUS_BEGIN": "bolus {bolus} of {a} nL over {b} ms begins, asked for by {origin}",
+    "EV_BOLUS_END": "bolus {bolus} ends: {a} nL ordered so far, {b} nL cancelled",
+    "EV_BOLUS_CUT": "bolus {bolus} was cut by a reset: {a} nL ordered before, {b} nL uncertain",
     "EV_BOLUS_MISSED": "scheduled bolus of {b} nL at minute {a} of the day is missed",
     "EV_ALARM": "alarm {a_name}: {alarm}",
     "EV_ALARM_CLEAR": "alarm {a_name} is over",
@@ -61,6 +63,8 @@ class Entry:
         fields = {**asdict(self), "a": self.a, "a_name": codes.name_of(self.a)}
         if self.kind in ("EV_START", "EV_COMMIT"):
             fields["a"] = self.a & 0xFFFFFFFF
+        fields["bolus"], origin = divmod(self.c, 16)
+        fields["origin"] = dict(enumerate(_ORIGINS)).get(origin, origin)
         text = _WORDS.get(self.kind, self.kind)
         return text.format(**fields, alarm=alarm.words if alarm else "")
 

@@ -52,6 +52,17 @@ def day_rx(steps: list[list[int]], fallback_nl_h: int = 250) -> bytes:
     return _encoded(mode="day", fallback_nl_h=fallback_nl_h, steps=steps)
 
 
+def patient_rx(rate_nl_h: int, patient: list[int]) -> bytes:
+    """A constant rate with patient boluses: [bolus_nl, bolus_ms, lockout_ms, max_per_24h]."""
+    return _encoded(mode="const", rate_nl_h=rate_nl_h, patient=patient)
+
+
+def periodic_rx(rate_nl_h: int, bolus_nl: int, bolus_ms: int, interval_ms: int) -> bytes:
+    """A constant rate and a bolus each interval."""
+    bolus = {"bolus_nl": bolus_nl, "bolus_ms": bolus_ms, "interval_ms": interval_ms}
+    return _encoded(mode="periodic", rate_nl_h=rate_nl_h, **bolus)
+
+
 def bolus_rx(bolus_nl: int, bolus_ms: int) -> bytes:
     """A single bolus."""
     return _encoded(mode="bolus", bolus_nl=bolus_nl, bolus_ms=bolus_ms)

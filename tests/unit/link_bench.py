@@ -133,6 +133,12 @@ class Pump:
     def bolus(self, amount_nl: int, duration_ms: int) -> None:
         self._did("bolus", amount_nl, duration_ms)
 
+    def patient_bolus(self) -> None:
+        self._did("patient_bolus")
+
+    def cancel(self) -> None:
+        self._did("cancel")
+
     def log_read(self, ring: int, since: int) -> Pairs:
         self._did("log_read", ring, since)
         return [("count", 1), ("last", since + 1), ("entries", "00" * 32)]

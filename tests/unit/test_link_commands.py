@@ -39,6 +39,8 @@ def test_these_are_all_commands_and_their_roles() -> None:
         ("decommission", "clinician", (("name", None, 16, 1),)),
         ("commission", "clinician", (("name", None, 16, 1),)),
         ("score", "clinician", (("score", 0, 10, 1), ("text", None, 48, 1))),
+        ("patient_bolus", "patient", ()),
+        ("cancel", "patient", ()),
         ("ack", "patient", (("code", 1, 255, 1),)),
         ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
         ("battery", "clinician", ()),
@@ -101,6 +103,14 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
         ("commission", "therapy-step"),
         ("score", 7, "walked a mile"),
     ]
+
+
+def test_the_patients_commands_have_no_values() -> None:
+    bench = Bench()
+    bench.hello()
+    bench.ask('{"id":2,"cmd":"patient_bolus"}')
+    bench.ask('{"id":3,"cmd":"cancel"}')
+    assert bench.pump.calls == [("hello",), ("patient_bolus",), ("cancel",)]
 
 
 def test_text_is_written_as_json_writes_it() -> None:

@@ -41,7 +41,8 @@ def test_every_state_has_a_name_and_a_row() -> None:
         (states.FAULT, "start", False, codes.NOT_FIT),
         (states.RUNNING, "commit", True, codes.BUSY_BOLUS),
         (states.BOLUS_ONLY, "bolus", True, codes.BUSY_BOLUS),
-        (states.STOPPED, "nonsense", False, codes.NOT_STOPPED),
+        (states.STOPPED, "patient_bolus", False, codes.NOT_RUNNING),
+        (states.STOPPED, "nonsense", False, codes.NOT_RUNNING),
     ],
 )
 def test_a_request_that_a_state_does_not_allow_is_refused_with_its_reason(

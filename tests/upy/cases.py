@@ -16,7 +16,9 @@ from picodose.safety import (
     tones,
     watchdog,
 )
-from picodose.therapy import change, fluids, ranges
+from picodose.safety.cycles import Cycles
+from picodose.safety.debounce import Debounce
+from picodose.therapy import change, fluids, patient, ranges
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
@@ -43,6 +45,8 @@ ALL = (
     "an_alarm",
     "a_pause",
     "a_temperature",
+    "a_button",
+    "a_patient",
     "a_melody",
     "a_battery",
     "policies",
@@ -253,6 +257,28 @@ def a_pause(check):
     silence.ask(1_000, 600_000)
     ends = [silence.ends_ms(heard_ms) for heard_ms in (1_000, 12_000, 595_000)]
     check.equal("alone, lived, in time", ends, [121_000, 22_000, 601_000])
+
+
+def a_button(check):
+    contact = Debounce(False, 0)
+    check.equal("edge", contact.look(True, 100), False)
+    check.equal("press", contact.look(True, 130), True)
+    check.equal("stuck", (contact.look(True, 30_130), contact.stuck), (False, True))
+    cycles = Cycles()
+    stops = [cycles.stopped_by(120, t_ms) for t_ms in (0, 1, 600_000, 600_001, 600_002)]
+    check.equal("cycles", stops, [False, False, False, False, True])
+
+
+def a_patient(check):
+    allowed = (1000, 60_000, 3_600_000, 2)
+    check.equal("lockout", patient.lockout_ms(allowed, 10, 3_600_000), 10_000)
+    for starts, now_ms, code in (([10], 3_609_999, 81), ([10, 20], 3_610_000, 82)):
+        try:
+            patient.check(allowed, 10, starts, now_ms)
+            check.equal("refused", None, code)
+        except codes.Refused as refused:
+            check.equal("refused", refused.code, code)
+    patient.check(allowed, 10, [10, 0], 3_610_000)
 
 
 def a_melody(check):

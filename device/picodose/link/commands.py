@@ -23,6 +23,7 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
     decommission(name)       commission(name)   name: the profile's
     score(score, text)       an evaluation of the trial
     bolus(amount_nl, duration_ms)    on top of what runs, or from stopped
+    patient_bolus()   cancel()
     log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("last", sequence number of
                              the last one), ("entries", hex): at most 6 whole entries of 32
                              bytes, the oldest whose sequence number is above `since`
@@ -78,6 +79,8 @@ COMMANDS = (
     ("decommission", "clinician", 1, "decommission", (("name", None, 16, 1),)),
     ("commission", "clinician", 1, "commission", (("name", None, 16, 1),)),
     ("score", "clinician", 1, "score", (("score", 0, 10, 1), ("text", None, 48, 1))),
+    ("patient_bolus", "patient", 1, "patient_bolus", ()),
+    ("cancel", "patient", 1, "cancel", ()),  # the running bolus, and that alone
     ("ack", "patient", 1, "ack", (("code", 1, 255, 1),)),
     ("log", "observer", 0, "log_read", (("ring", 0, 1, 1), ("since", 0, 1073741823, 1))),
     ("battery", "clinician", 1, "battery_new", ()),

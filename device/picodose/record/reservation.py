@@ -59,15 +59,15 @@ class Reservation:
     mark_s: WallClock.mark_s(); bolus_id: last bolus id given out; bolus_nl, bolus_left_nl,
     bolus_origin: amount of the running bolus (0: none), what was left of it when this was written
     and who asked; phase_ms, hour_steps, buckets: Caps.save(); alarms: Alarms.latched_mask();
-    lockout_s: since when the lockout of patient boluses runs; periodic_s: when the last periodic
-    bolus began; stopped_s: since when a person keeps it stopped; battery_s: when the battery was
-    new; soon_s: when it fell to *replace soon*; last_id: highest id of a request that acted;
-    ran_s: when the prescription in force was last seen running; trial_s: when its trial ends, or
-    ended; watchdog_s: the last three watchdog timeouts, oldest first; journal_seq: entries of the
-    event and of the fault log that flash held; patient_s: the last 24 starts of patient boluses,
-    newest first, 0 for none; requests: CRCs of the last 16 requests that acted, 4 bytes each,
-    newest first. With its slot it has 512 bytes: one more, and littlefs would give it a block of
-    its own at each save.
+    lockout_s: since when the lockout of patient boluses runs, 0 for none yet; periodic_s: when the
+    last scheduled bolus began; stopped_s: since when a person keeps it stopped; battery_s: when
+    the battery was new; soon_s: when it fell to *replace soon*; last_id: highest id of a request
+    that acted; ran_s: when the prescription in force was last seen running; trial_s: when its
+    trial ends, or ended; watchdog_s: the last three watchdog timeouts, oldest first; journal_seq:
+    entries of the event and of the fault log that flash held; patient_s: the last 24 starts of
+    patient boluses, newest first, 0 for none; requests: CRCs of the last 16 requests that acted,
+    4 bytes each, newest first. With its slot it has 512 bytes: one more, and littlefs would give
+    it a block of its own at each save.
     """
 
     flags: "int"
@@ -105,7 +105,7 @@ class Reservation:
     def __init__(self) -> None:
         for name in _FIELDS:
             setattr(self, name, NEVER_S if name[-2:] == "_s" else 0)
-        self.battery_s = 0
+        self.battery_s = self.lockout_s = 0
         self.watchdog_s = [NEVER_S] * 3
         self.patient_s = [0] * PATIENT
         self.buckets = [0] * BUCKETS

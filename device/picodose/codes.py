@@ -68,6 +68,10 @@ NOT_RUNNING = const(85)
 FIXED_RATE = const(86)  # this build is not programmable
 RUN_AMOUNT = const(90)  # of a prime or calibration run
 RUN_OFTEN = const(91)  # as many runs in 24 h as are allowed
+NOTHING_TO_EXPLAIN = const(92)
+NOT_EXPLAINED = const(93)  # a residue that was not the expected one
+OTHER_FLUID = const(94)  # than the reservoir holds
+STAGE_OPEN = const(95)  # something waits for its commit
 RANGE = const(79)  # a number outside its unit's budget
 
 # --- alarms ----------------------------------------------------------------
@@ -142,6 +146,8 @@ EV_BOLUS_CUT = const(181)  # by a reset; a = nL surely ordered, b = nL uncertain
 EV_EXCEPTION = const(180)  # leaving the loop; a = length of the reason's name
 EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = number x 16 + origin
 EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c as at its begin
+EV_REFILL = const(199)  # a = nL put in, b = nL more in it than expected, c = 1: to be explained
+EV_REFILL_EXPLAINED = const(200)
 EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
 EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again
 EV_TEXT = const(191)  # ten letters in a, b and c, bytes as they lie in flash

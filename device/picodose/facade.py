@@ -126,6 +126,18 @@ class Facade:
         """Make anew what flash has lost."""
         return self._obey(custody.make_anew, self._parts)
 
+    def refill(self, measured_nl: int, filled_nl: int, fluid: str, conc_ug_ml: int) -> list:
+        """A refill, with what was found in the reservoir before it."""
+        return self._obey(self._pump.refills.refill, measured_nl, filled_nl, fluid, conc_ug_ml)
+
+    def explain(self) -> list:
+        """The residue that was not expected is explained."""
+        return self._obey(self._pump.refills.explain)
+
+    def refill_log(self, index: int) -> list:
+        """One refill of the past, 0 the newest."""
+        return self._pump.refills.history(index)
+
     def prime(self, amount_nl: int) -> list:
         """Fill tubing and catheter, from stopped."""
         return self._obey(self._pump.runs.prime, amount_nl)

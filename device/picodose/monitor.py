@@ -8,6 +8,7 @@ only asked.
 from micropython import const
 
 from picodose import codes
+from picodose.record.fill import UNEXPLAINED
 from picodose.record.reservation import NEVER_S
 from picodose.safety.battery import GOOD
 from picodose.states import RUNNING, STOPPED
@@ -82,6 +83,8 @@ class Monitor:
 
     def _check_reservoir(self) -> None:
         parts = self._parts
+        if parts.settings.fill.state == UNEXPLAINED:
+            parts.alerts.raise_(codes.AL_REFILL_MISMATCH)
         tier = parts.reservoir.tier(parts.accounts.reservoir_counted_nl())
         if tier == tiers.EMPTY:
             parts.alerts.raise_(codes.AL_EMPTY)

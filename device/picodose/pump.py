@@ -15,6 +15,7 @@ from picodose.delivery import granter
 from picodose.missed import Missed
 from picodose.programming import Programming
 from picodose.record.reservation import NEVER_S
+from picodose.refills import Refills
 from picodose.runs import Runs
 from picodose.safety.cycles import Cycles
 from picodose.states import BOLUS_ONLY, CALIBRATING, FAULT, PRIMING, RUNNING, STOPPED
@@ -41,6 +42,7 @@ class Pump:
         self.trial = Trial(parts, self)
         self.ended = Decommission(parts, self)
         self._cycles = Cycles()
+        self.refills = Refills(parts, self)
         parts.alerts.halt = self.halt_for
         self.due_ms = 0
 
@@ -53,6 +55,7 @@ class Pump:
             raise Refused(codes.NOT_PROGRAMMED, "start", None, None, "load a prescription first")
         self.require_fit()
         self.trial.permit(self.rx, self.parts.accounts.record.trial_s)
+        self.refills.require_fit(self.rx)
         schedule = self.schedule(self.rx)
         if not resuming:
             self.admit(schedule, None)

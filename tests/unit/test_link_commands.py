@@ -47,6 +47,18 @@ def test_these_are_all_commands_and_their_roles() -> None:
         ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
         ("sound_test", "clinician", ()),
         ("service_reset", "service", ()),
+        (
+            "refill",
+            "clinician",
+            (
+                ("measured_nl", 0, 2**30 - 1, 1),
+                ("filled_nl", 1, 2**30 - 1, 1),
+                ("fluid", None, 16, 1),
+                ("conc_ug_ml", 0, 1_000_000, 1),
+            ),
+        ),
+        ("explain", "clinician", ()),
+        ("refill_log", "observer", (("index", 0, 11, 1),)),
         ("prime", "clinician", (("amount_nl", 1, 2**30 - 1, 1),)),
         (
             "calibrate_run",
@@ -57,7 +69,13 @@ def test_these_are_all_commands_and_their_roles() -> None:
 
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
-    assert [row[0] for row in COMMANDS if not row[2]] == ["hello", "status", "stop", "log"]
+    assert [row[0] for row in COMMANDS if not row[2]] == [
+        "hello",
+        "status",
+        "stop",
+        "log",
+        "refill_log",
+    ]
     passing = ["stage_begin", "stage_part", "stage_end"]
     passing += ["audio_pause", "sound_test", "service_reset"]
     assert [row[0] for row in COMMANDS if row[2] == PASSING] == passing, "no reset keeps these"

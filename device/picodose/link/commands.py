@@ -87,6 +87,20 @@ COMMANDS = (
     ("audio_pause", "patient", PASSING, "audio_pause", (("span_s", 0, 600, 1),)),
     ("sound_test", "clinician", PASSING, "sound_test", ()),
     ("service_reset", "service", PASSING, "service_reset", ()),
+    (
+        "refill",
+        "clinician",
+        1,
+        "refill",
+        (
+            ("measured_nl", 0, 1073741823, 1),
+            ("filled_nl", 1, 1073741823, 1),
+            ("fluid", None, 16, 1),
+            ("conc_ug_ml", 0, 1000000, 1),
+        ),
+    ),
+    ("explain", "clinician", 1, "explain", ()),
+    ("refill_log", "observer", 0, "refill_log", (("index", 0, 11, 1),)),
     ("prime", "clinician", 1, "prime", (("amount_nl", 1, 1073741823, 1),)),
     (
         "calibrate_run",

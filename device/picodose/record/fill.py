@@ -71,6 +71,12 @@ class Fill:
         starts_s.pop()
         return copy
 
+    def explained(self) -> "Fill":
+        """A copy whose residue a person has explained."""
+        copy = unpack(self.pack())
+        copy.state = EXPLAINED
+        return copy
+
     def pack(self) -> bytes:
         """Encode as the payload of a slot."""
         head = struct.pack(
@@ -120,12 +126,11 @@ def discrepancy(expected_nl: int, measured_nl: int, drawn_nl: int) -> int:
     return gap_nl if abs(gap_nl) > allowed_nl else 0
 
 
-def refilled(old: Fill, measured_nl: int, expected_nl: int, drawn_nl: int, new: Fill) -> Fill:
-    """`new` with the history of `old` and the row of this refill; unexplained where the residue
-    measured is not the one expected.
+def refilled(old: Fill, measured_nl: int, expected_nl: int, drawn_nl: int, new: Fill) -> None:
+    """Complete `new` by the history of `old` and the row of this refill; unexplained where the
+    residue measured is not the one expected.
     """
     row = (new.date_s, expected_nl, measured_nl, new.filled_nl)
     new.history = (old.history + [row])[-HISTORY:]
     new.prime_s, new.calibration_s = old.prime_s, old.calibration_s
     new.state = UNEXPLAINED if discrepancy(expected_nl, measured_nl, drawn_nl) else EVEN
-    return new

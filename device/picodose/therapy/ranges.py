@@ -36,13 +36,18 @@ def check_head(fields: dict, modes: tuple, limits: Limits) -> None:
     _within(codes.RX_VERSION, "v", fields["v"], _VERSION, _VERSION, "this pump reads version 2")
     if fields["mode"] not in modes:
         raise Refused(codes.RX_MODE, "mode", fields["mode"], None, "no such mode")
-    row = fluids.find(fields["fluid"])
     conc_ug_ml = fields["conc_ug_ml"]
-    hint = "the fluid is not known at this concentration"
-    _within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
+    check_fluid(fields["fluid"], conc_ug_ml)
     if not limits.mass_allowed:
         hint = "calibrate the pump first, or order volumes"
         _within(codes.RX_MASS, "conc_ug_ml", conc_ug_ml, 0, 0, hint)
+
+
+def check_fluid(name: str, conc_ug_ml: int) -> None:
+    """Refuse a fluid that the library does not know, or not at this concentration (ug/mL)."""
+    row = fluids.find(name)
+    hint = "the fluid is not known at this concentration"
+    _within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
 
 
 def check_rate(name: str, rate_nl_h: int, limits: Limits) -> None:

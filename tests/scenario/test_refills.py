@@ -9,7 +9,7 @@ from picodose import codes
 from tests.scenario.delivery_rig import Rig, const_rx
 
 ML = 1_000_000
-WATER = {"fluid": "water", "conc_ug_ml": 0}
+WATER: dict[str, int | str] = {"fluid": "water", "conc_ug_ml": 0}
 
 
 @pytest.fixture
@@ -76,11 +76,12 @@ def test_a_residue_that_is_not_expected_blocks_a_start_until_it_is_explained(
 @pytest.mark.req("RES-2")
 def test_a_refill_is_refused_while_running_while_staged_and_for_what_is_unknown(rig: Rig) -> None:
     fields = {"measured_nl": expected_nl(rig), "filled_nl": 500 * ML, **WATER}
-    for other, code in (
-        ({"filled_nl": 500 * ML + 1}, codes.RANGE),
-        ({"fluid": "wine"}, codes.RX_FLUID_UNKNOWN),
-        ({"conc_ug_ml": 5}, codes.RX_FLUID_CONC),
-    ):
+    unknown: dict[int, dict[str, int | str]] = {
+        codes.RANGE: {"filled_nl": 500 * ML + 1},
+        codes.RX_FLUID_UNKNOWN: {"fluid": "wine"},
+        codes.RX_FLUID_CONC: {"conc_ug_ml": 5},
+    }
+    for code, other in unknown.items():
         assert refusal(rig, "refill", **{**fields, **other}) == code
     raw = const_rx(ML)
     rig.client.stage(raw)

@@ -18,7 +18,6 @@ from picodose import codes
 from picodose.therapy import prescription
 from picodose.therapy.limits import Limits
 
-
 _KEYS: dict[str, Path] = {  # what the pump names -> the key in the file
     "fluid": ("fluid",),
     "conc_ug_ml": ("concentration",),

@@ -15,57 +15,60 @@ from tests.unit.link_bench import Bench, Pairs, Pump, bad_lines
 BAD_LINES = bad_lines()
 
 
+ALL = [
+    ("hello", "observer", ()),
+    ("status", "observer", (("page", 0, 2, 1),)),
+    ("stop", "patient", ()),
+    ("start", "clinician", ()),
+    ("clock", "clinician", (("wall_s", 820_540_800, 3_155_760_000, 1),)),
+    (
+        "stage_begin",
+        "clinician",
+        (("kind", None, 12, 1), ("length", 2, 5600, 1), ("crc", None, 8, 1)),
+    ),
+    ("stage_part", "clinician", (("part", 0, 255, 1), ("data", None, 300, 1))),
+    ("stage_end", "clinician", ()),
+    ("commit", "clinician", (("digest", 0, 2**32 - 1, 1), ("override", None, 120, 1))),
+    (
+        "bolus",
+        "clinician",
+        (("amount_nl", 1, 2**30 - 1, 1), ("duration_ms", 1, 2**30 - 1, 1)),
+    ),
+    ("decommission", "clinician", (("name", None, 16, 1),)),
+    ("commission", "clinician", (("name", None, 16, 1),)),
+    ("score", "clinician", (("score", 0, 10, 1), ("text", None, 48, 1))),
+    ("patient_bolus", "patient", ()),
+    ("cancel", "patient", ()),
+    ("ack", "patient", (("code", 1, 255, 1),)),
+    ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
+    ("battery", "clinician", ()),
+    ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
+    ("sound_test", "clinician", ()),
+    ("service_reset", "service", ()),
+    (
+        "refill",
+        "clinician",
+        (
+            ("measured_nl", 0, 2**30 - 1, 1),
+            ("filled_nl", 1, 2**30 - 1, 1),
+            ("fluid", None, 16, 1),
+            ("conc_ug_ml", 0, 1_000_000, 1),
+        ),
+    ),
+    ("explain", "clinician", ()),
+    ("refill_log", "observer", (("index", 0, 11, 1),)),
+    ("prime", "clinician", (("amount_nl", 1, 2**30 - 1, 1),)),
+    (
+        "calibrate_run",
+        "service",
+        (("amount_nl", 1, 2**30 - 1, 1), ("rate_nl_h", 1, 2**30 - 1, 1)),
+    ),
+]
+
+
 def test_these_are_all_commands_and_their_roles() -> None:
     """No second way to program exists: only `stage_*` and `commit` take a prescription."""
-    assert [(name, role, keys) for name, role, _, _, keys in COMMANDS] == [
-        ("hello", "observer", ()),
-        ("status", "observer", (("page", 0, 2, 1),)),
-        ("stop", "patient", ()),
-        ("start", "clinician", ()),
-        ("clock", "clinician", (("wall_s", 820_540_800, 3_155_760_000, 1),)),
-        (
-            "stage_begin",
-            "clinician",
-            (("kind", None, 12, 1), ("length", 2, 5600, 1), ("crc", None, 8, 1)),
-        ),
-        ("stage_part", "clinician", (("part", 0, 255, 1), ("data", None, 300, 1))),
-        ("stage_end", "clinician", ()),
-        ("commit", "clinician", (("digest", 0, 2**32 - 1, 1), ("override", None, 120, 1))),
-        (
-            "bolus",
-            "clinician",
-            (("amount_nl", 1, 2**30 - 1, 1), ("duration_ms", 1, 2**30 - 1, 1)),
-        ),
-        ("decommission", "clinician", (("name", None, 16, 1),)),
-        ("commission", "clinician", (("name", None, 16, 1),)),
-        ("score", "clinician", (("score", 0, 10, 1), ("text", None, 48, 1))),
-        ("patient_bolus", "patient", ()),
-        ("cancel", "patient", ()),
-        ("ack", "patient", (("code", 1, 255, 1),)),
-        ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
-        ("battery", "clinician", ()),
-        ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
-        ("sound_test", "clinician", ()),
-        ("service_reset", "service", ()),
-        (
-            "refill",
-            "clinician",
-            (
-                ("measured_nl", 0, 2**30 - 1, 1),
-                ("filled_nl", 1, 2**30 - 1, 1),
-                ("fluid", None, 16, 1),
-                ("conc_ug_ml", 0, 1_000_000, 1),
-            ),
-        ),
-        ("explain", "clinician", ()),
-        ("refill_log", "observer", (("index", 0, 11, 1),)),
-        ("prime", "clinician", (("amount_nl", 1, 2**30 - 1, 1),)),
-        (
-            "calibrate_run",
-            "service",
-            (("amount_nl", 1, 2**30 - 1, 1), ("rate_nl_h", 1, 2**30 - 1, 1)),
-        ),
-    ]
+    assert [(name, role, keys) for name, role, _, _, keys in COMMANDS] == ALL
 
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:

@@ -78,8 +78,8 @@ def test_a_refill_is_refused_while_running_while_staged_and_for_what_is_unknown(
     fields = {"measured_nl": expected_nl(rig), "filled_nl": 500 * ML, **WATER}
     unknown: dict[int, dict[str, int | str]] = {
         codes.RANGE: {"filled_nl": 500 * ML + 1},
-        codes.RX_FLUID_UNKNOWN: {"fluid": "wine"},
-        codes.RX_FLUID_CONC: {"conc_ug_ml": 5},
+        codes.RX_FLUID: {"fluid": "wine"},
+        codes.RX_CONC: {"conc_ug_ml": 5},
     }
     for code, other in unknown.items():
         assert refusal(rig, "refill", **{**fields, **other}) == code

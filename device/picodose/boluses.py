@@ -13,8 +13,8 @@ from picodose.delivery.granter import SEGMENT_MS
 from picodose.states import RUNNING, STOPPED
 from picodose.therapy import patient
 from picodose.therapy.bolus import Bolus
-from picodose.therapy.prescription import own_rate_nl_h
 from picodose.therapy.ranges import check_bolus
+from picodose.therapy.weekcurve import own_rate_nl_h
 
 _UNITS_PER_NL = const(3_600_000)
 ORIGIN_HOST = const(1)

@@ -21,6 +21,7 @@ from host_tools.link.errors import (
 from host_tools.link.transport import Transport
 from picodose import codes
 from picodose.link import canon, frame
+from picodose.record.journal import unpack_entry
 
 Reply = dict[str, Any]
 Fields = dict[str, int | str]
@@ -100,6 +101,32 @@ class LinkClient:
     def bolus(self, amount_nl: int, duration_ms: int) -> Reply:
         """Give a bolus on top of what runs, or from stopped."""
         return self.request("bolus", amount_nl=amount_nl, duration_ms=duration_ms)
+
+    def score(self, score: int, text: str = "") -> Reply:
+        """Store an evaluation of the trial: 0 to 10, and at most 48 printable characters."""
+        return self.request("score", score=score, text=text)
+
+    def decommission(self, name: str) -> tuple[list[bytes], list[bytes]]:
+        """Take a stopped pump out of service; name is its profile's, as a person typed it.
+
+        Its whole record is pulled and verified before: returned are the entries of the event log
+        and of the fault log. Raises BadReplyError where one cannot be read; then nothing is
+        deleted.
+        """
+        record = self._record(0), self._record(1)
+        self.request("decommission", name=name)
+        return record
+
+    def _record(self, ring: int) -> list[bytes]:
+        entries = list(self.log(ring))
+        if any(unpack_entry(entry) is None for entry in entries):
+            raise BadReplyError(
+                "an entry of the pump's record cannot be read",
+                safe=KEEPS_ON,
+                cause="it was changed on its way",
+                command="read the log again",
+            )
+        return entries
 
     def status(self) -> Reply:
         """Return all status pages as one dictionary."""

@@ -90,6 +90,19 @@ def test_a_commit_names_the_digest_and_exactly_the_overrides_it_is_given() -> No
     ]
 
 
+@pytest.mark.req("THER-12")
+def test_nothing_is_deleted_before_the_whole_record_was_read_and_verified() -> None:
+    class Damaged(Pump):
+        def log_read(self, ring: int, since: int) -> Pairs:
+            entries = "" if since else "00" * 32  # no CRC fits
+            return [("count", 1 - since), ("last", 1), ("entries", entries)]
+
+    client, world = connected(Damaged())
+    with pytest.raises(BadReplyError, match="record"):
+        client.decommission("therapy-step")
+    assert "decommission" not in [call[0] for call in world.pump.calls]
+
+
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=2000))
 def test_parts_put_together_are_the_whole(text: str) -> None:
     assert "".join(split_parts(text)) == text

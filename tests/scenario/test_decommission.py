@@ -8,6 +8,7 @@ import pytest
 
 from host_tools.link import PumpError, RefusedError
 from picodose import codes
+from picodose.record.journal import unpack_entry
 from tests.scenario.delivery_rig import Rig, const_rx, day_rx
 from tests.scenario.journal_view import active, in_flash, journal
 from tests.willing import WillingClient
@@ -99,9 +100,12 @@ def test_nothing_of_the_therapy_is_left_in_the_raw_flash_and_the_record_is() -> 
     rig = pump()
     granted = rig.status()["granted_steps"]
     assert granted > 50
-    rig.client.request("decommission", name=NAME)
+    before = journal(rig)
+    events, faults = rig.client.decommission(NAME)
+    assert [unpack_entry(raw) for raw in events] == before and faults == []
     rig.run_for(WIPED_MS)
     assert_gone(rig, granted)
+    assert journal(rig)[: len(before)] == before
     assert refusal(rig, "commission", name=NAME).code == codes.NOT_STOPPED
     rig.power_cut()
     assert_gone(rig, granted)

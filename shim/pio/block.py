@@ -158,10 +158,12 @@ class Pios:
                 if turns:
                     _take_turns(turns, t_ns)
                     continue
-                watch = machine.stall_watch
-                if not machine.stalled or (watch is not None and watch.items):
+                if machine.stalled:
+                    watch = machine.stall_watch
+                    if watch is None or not watch.items:
+                        continue
                     machine.stalled = False
-                    machine.run(t_ns)
+                machine.run(t_ns)
         finally:
             self._syncing = False
         self.quiet.until_ns = self._quiet_ns(plan)

@@ -69,7 +69,7 @@ class _Chain:
         self._lines = ["def chain(m):"]
         self._side = first.side_bits if first.side_mask else None
         self._visited = self._cycles = self._booked = 0  # booked: of the cycles, those in m.cycle
-        self.length = self.to_last = 0
+        self.length = self.to_last = self._high = 0  # high: a pin's rise that waits for its fall
 
     def take(self, op: Op, step: _Step) -> None:
         """Add an instruction."""
@@ -77,6 +77,7 @@ class _Chain:
         self._lines += step.lines
         self._cycles += op.cost
         if step.leaves:
+            self._raise()
             spent = self._cycles - self._booked
             self._lines.append(f"if {step.leaves}: m.cycle += {spent}; return {step.target}")
 
@@ -84,12 +85,14 @@ class _Chain:
         """End with a count-down on the spot, which looks at the cycle and may not come through."""
         op = m.ops[address]
         self._begin(op)
+        self._raise()
         self._book()
         self._lines += f"following = m.ops[{address}].core(m)", f"m.cycle += {op.cost}"
         self._lines += _loop_end(m, address, _next(m, address)), "return following"
 
     def end(self, address: int) -> None:
         """End; the program goes on at `address`."""
+        self._raise()
         self._book()
         self._lines.append(f"return {address}")
 
@@ -100,12 +103,27 @@ class _Chain:
 
     def _begin(self, op: Op) -> None:
         if op.side_mask and op.side_bits != self._side:
+            self._drive(op.side_mask, op.side_bits)
             self._side = op.side_bits
-            self._book()
-            self._lines.append(f"m.write_levels({op.side_mask}, {op.side_bits})")
         self.to_last = self._cycles
         self._visited |= op.bit
         self.length += 1
+
+    def _drive(self, mask: int, bits: int) -> None:
+        if self._high:
+            cycles, self._high, self._booked = self._cycles - self._booked, 0, self._cycles
+            self._lines.append(f"m.pulse({mask}, {cycles})")
+            return
+        self._book()
+        if self._side == 0 and bits == mask and not mask & mask - 1:
+            self._high = mask
+        else:
+            self._lines.append(f"m.write_levels({mask}, {bits})")
+
+    def _raise(self) -> None:
+        if self._high:
+            self._lines.append(f"m.write_levels({self._high}, {self._high})")
+            self._high = 0
 
     def _book(self) -> None:
         if self._cycles > self._booked:

@@ -89,6 +89,8 @@ class Machine:
         self.uses = uses_of(memory, self.config.wrap_bottom, self.config.wrap_top)
         self.counter_loops = find_counter_loops(memory, self)
         self.chains = with_chains(self)
+        for watch in self.watches.values():
+            watch.count = None
 
     def _clear_fifos(self) -> None:
         self.tx.clear()
@@ -269,6 +271,20 @@ class Machine:
             t_ns = self._change_ns(changed, False, bits)
             for pin in bits_of(changed & block.routed):
                 block.lines[pin].set_pio_level(t_ns, bits >> pin & 1)
+
+    def pulse(self, mask: int, cycles: int) -> None:
+        """The one pin in `mask`, which is low, goes high now and low again `cycles` later."""
+        if self.last_head is not None:
+            self.write_levels(mask, mask)
+            self.cycle += cycles
+            self.write_levels(mask, 0)
+            return
+        block, grid, rise = self.block, self.grid, self.cycle
+        self.cycle = fall = rise + cycles
+        if block.routed & mask:
+            line = block.lines[mask.bit_length() - 1]
+            line.set_pio_level(grid.time_ns(rise), 1)
+            line.set_pio_level(grid.time_ns(fall), 0)
 
     def write_dirs(self, mask: int, bits: int) -> None:
         """Output enables of the pins in `mask`."""

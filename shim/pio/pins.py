@@ -24,6 +24,7 @@ class CounterLoop(NamedTuple):
     `to_low` of them lie before the wait for the low; `ends_low`: nothing but the head follows it.
     """
 
+    head: int
     dec_x: int
     dec_y: int
     cycles: int
@@ -70,14 +71,12 @@ def wait_op(pin: int, level: int, following: int, address: int | None) -> Callab
         if watch is None or m.forced_ns is not None:
             return following if pin_level(m, pin) == level else STALLED
         loop = None if address is None else m.counter_loops.get(address)
-        if loop is not None and len(watch.items) == 2 and _count_pulse(m, watch, loop):
-            m.stall_watch = watch
-            return RETRY if m.cycle > m.limit else STALLED
         now_ns, match_ns = m.grid.time_ns(m.cycle), None
         while match_ns != now_ns:
             match_ns = watch.next_match(level, now_ns)
             if match_ns is None:
                 m.stall_watch = watch
+                watch.count = loop and _pulse_counter(m, loop)
                 return STALLED
             if match_ns != now_ns:
                 m.cycle = m.grid.first_from(match_ns)
@@ -91,21 +90,32 @@ def wait_op(pin: int, level: int, following: int, address: int | None) -> Callab
     return core
 
 
-def _count_pulse(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
-    """All that is known is one pulse, and it is over: count it and be back at the head."""
-    rise, fall = watch.items
-    if watch.level or len(rise) + len(fall) != 4 or not (loop.ends_low and m.closed_forms):
-        return False
-    grid = m.grid
-    high = max(m.cycle, grid.first_from(rise[0]))
-    low = max(high + loop.to_low, grid.first_from(fall[0]))
-    if low > m.limit or grid.time_ns(high) >= fall[0]:
-        return False
-    m.x = m.x - loop.dec_x & MASK
-    m.y = m.y - loop.dec_y & MASK
-    m.cycle = low + loop.cycles - loop.to_low
-    watch.items.clear()
-    return True
+def _pulse_counter(m: Machine, loop: CounterLoop) -> Callable[[int, int], bool] | None:
+    """Counts a pulse that is over, (rise_ns, fall_ns), for a machine that waits at the head for
+    it and is back there afterwards; False: the machine has to go through it step by step.
+    """
+    if not (loop.ends_low and m.closed_forms):
+        return None
+    clock, t0_ns, num, den = m.block.clock, m.grid.t0_ns, m.grid.num, m.grid.den
+    to_low, to_head = loop.to_low, loop.cycles - loop.to_low
+
+    def count(rise_ns: int, fall_ns: int) -> bool:
+        high = -((t0_ns - rise_ns) * den // num)
+        if high < m.cycle:
+            high = m.cycle
+        low = -((t0_ns - fall_ns) * den // num)
+        if low < high + to_low:
+            low = high + to_low
+        if t0_ns + high * num // den >= fall_ns or t0_ns + low * num // den > clock.now_ns:
+            return False
+        if not m.stalled or m.pc != loop.head or m.latched is not None:
+            return False
+        m.x = m.x - loop.dec_x & MASK
+        m.y = m.y - loop.dec_y & MASK
+        m.cycle = low + to_head
+        return True
+
+    return count
 
 
 def _swallow(m: Machine, watch: Watch, loop: CounterLoop) -> bool:
@@ -185,5 +195,5 @@ def _trace_counter(memory: Sequence[int], m: Machine, head: int) -> CounterLoop 
             if fall_waits != 1:
                 return None
             counts = decrements[0x40], decrements[0x80]
-            return CounterLoop(*counts, cycles, to_low, ends_low=before == to_low)
+            return CounterLoop(head, *counts, cycles, to_low, ends_low=before == to_low)
     return None

@@ -7,6 +7,7 @@ The two-cycle input synchroniser of the silicon is left out: a level is seen in 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 FOREVER_NS = 1 << 62
 
@@ -24,17 +25,27 @@ class Quiet:
 
 
 class Watch:
-    """Listener on a line that keeps its history until the state machine has passed it."""
+    """Listener on a line that keeps its history until the state machine has passed it.
 
-    __slots__ = ("_quiet", "items", "level")
+    `count` is set while the machine waits for a pulse only to count it: it is told (rise, fall)
+    of the one pulse known and answers True when it has dealt with it.
+    """
+
+    __slots__ = ("_quiet", "count", "items", "level")
 
     def __init__(self, level: int, quiet: Quiet) -> None:
         self.level = level
         self._quiet = quiet
+        self.count: Callable[[int, int], bool] | None = None
         self.items: deque[tuple[int, ...]] = deque()  # (t, level) or (t0, period, high, count)
 
     def edge(self, t_ns: int, level: int) -> None:
-        self.items.append((t_ns, level))
+        items = self.items
+        if not level and self.count is not None and len(items) == 1 and len(items[0]) == 2:
+            if self.count(items[0][0], t_ns):
+                items.clear()
+                return
+        items.append((t_ns, level))
         self._quiet.until_ns = 0
 
     def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:

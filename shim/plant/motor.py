@@ -6,6 +6,7 @@ them all alike. Invariant: every pulse seen is either moved or counted as lost, 
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NoReturn, Protocol
 
 from shim.plant.facts import MotorFacts
@@ -35,6 +36,8 @@ class Motor:
         self.stalled = False  # fault: the rotor is held
         self._head = head
         self._forward = True
+        self._pulse_min_ns = facts.pulse_min_ns
+        self._calm_ns = ceil(1e9 / facts.pull_in_steps_s)  # no rotor loses a step at this interval
         self._awake_ns = _NEVER_NS
         self._dir_ready_ns = _NEVER_NS
         self._rise_ns: int | None = None
@@ -115,14 +118,13 @@ class Motor:
     def _pulse(self, rise_ns: int, high_ns: int) -> None:
         self._rise_ns = None
         interval_ns = rise_ns - self._last_rise_ns
-        plain = self._plain(rise_ns, interval_ns, high_ns)
-        self._last_rise_ns = rise_ns
-        if plain:
+        if self._plain(rise_ns, interval_ns, high_ns):
             self.pulses += 1
             self._speed_steps_s = 1e9 / interval_ns
             self._turn(1)
-            return
-        self._run(rise_ns, interval_ns, high_ns, rise_ns - self._last_fall_ns, 1)
+        else:
+            self._run(rise_ns, interval_ns, high_ns, rise_ns - self._last_fall_ns, 1)
+        self._last_rise_ns = rise_ns
 
     def _run(self, first_ns: int, period_ns: int, high_ns: int, low_ns: int, count: int) -> None:
         """Judge `count` pulses at equal distance; in time order the reasons only come first."""
@@ -143,8 +145,7 @@ class Motor:
 
     def _plain(self, t0_ns: int, period_ns: int, high_ns: int) -> bool:
         """True when nothing can be lost: the usual case, in which a train is one movement."""
-        facts = self.facts
-        least_ns, slowest = facts.pulse_min_ns, facts.pull_in_steps_s
+        least_ns, calm_ns = self._pulse_min_ns, self._calm_ns
         return (
             self.enabled
             and not self.stalled
@@ -152,7 +153,7 @@ class Motor:
             and t0_ns >= self._dir_ready_ns
             and least_ns <= high_ns <= period_ns - least_ns
             and t0_ns - self._last_fall_ns >= least_ns
-            and period_ns * slowest >= 1e9 <= (t0_ns - self._last_rise_ns) * slowest
+            and period_ns >= calm_ns <= t0_ns - self._last_rise_ns
         )
 
     def _whole_run_lost(self, high_ns: int, low_ns: int) -> str:
@@ -177,12 +178,12 @@ class Motor:
         return follows
 
     def _turn(self, count: int) -> None:
-        moved = self._head.advance(count if self._forward else -count)
-        went = abs(moved)
+        wanted = count if self._forward else -count
+        moved = self._head.advance(wanted)
         self.position_steps += moved
-        self.moved_steps += went
-        if went < count:
-            self.lost["blocked"] += count - went
+        if moved != wanted:
+            self.lost["blocked"] += abs(wanted - moved)
+        self.moved_steps += abs(moved)
 
     def _snap(self) -> None:
         """Without current the rotor falls to the nearest full step (the lower one from half)."""

@@ -28,7 +28,8 @@ class Reservoir:
 
     def draw(self, wanted_fl: int) -> int:
         """A stroke sucks; returns the water it got, the rest of the stroke is air."""
-        got_fl = max(0, min(wanted_fl, self.volume_fl - self.residue_fl))
+        left_fl = self.volume_fl - self.residue_fl
+        got_fl = wanted_fl if wanted_fl <= left_fl else max(0, left_fl)
         self.volume_fl -= got_fl
         return got_fl
 

@@ -82,11 +82,8 @@ class Cpu:
 
     def interrupt(self, due_ns: int, handler: Callable[[], None]) -> None:
         """Run an interrupt handler now, or as soon as nothing holds it up."""
-        if self.dead is not None:
-            return
-        if self.masked or self.in_isr:
-            self._order += 1
-            heappush(self._pending, (due_ns, self._order, handler))
+        if self.masked or self.in_isr or self.dead is not None:
+            self._hold_up(due_ns, handler)
             return
         self.in_isr = True
         try:
@@ -95,8 +92,12 @@ class Cpu:
                 heappop(self._pending)[2]()
         finally:
             self.in_isr = False
-        self.woken = True  # as wake(), at every tick
-        self.free_ns = 0
+        self.woken = True
+
+    def _hold_up(self, due_ns: int, handler: Callable[[], None]) -> None:
+        if self.dead is None:
+            self._order += 1
+            heappush(self._pending, (due_ns, self._order, handler))
 
     def wake(self) -> None:
         """Something came: whoever waits looks again, and the next call looks before it passes."""
@@ -196,13 +197,21 @@ class Cpu:
         if not self.free_ns:
             self._see_to_what_came()
         self.woken = False
-        self._advance(t_ns)
-        if self.free_ns:
-            return
+        if t_ns < self.free_ns and not self.in_isr:
+            while self.clock.step_until(t_ns) and not self.woken:
+                pass
+        else:
+            self._advance(t_ns)
+        if not self.free_ns:
+            self._look_around()
+
+    def _look_around(self) -> None:
+        """After something came: what is left to be seen to before time may pass freely again."""
+        self.alive()
         if self._scheduled or self._keyboard_interrupt:
             self._between_opcodes()
         elif self.watch is None and not self._hang_until_ns and not self.in_isr:
-            self.free_ns = self.limit_ns  # what woke us has been seen to
+            self.free_ns = self.limit_ns
 
     def _see_to_what_came(self) -> None:
         self.alive()

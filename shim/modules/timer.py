@@ -45,8 +45,6 @@ class TimerCore:
         self.cpu.interrupt(self.due_ns, self.service)
 
     def service(self) -> None:
-        if self.alarm is None:
-            return
         callback = self.callback
         if callback is not None and not self.pico.dead_timers:
             if not self.hard:
@@ -66,7 +64,7 @@ class TimerCore:
     def stop(self) -> None:
         if self.alarm is not None:
             self.alarm.cancel()
-        self.alarm = None
+        self.alarm = self.callback = None
 
 
 class TimerBase:

@@ -6,6 +6,7 @@ RP2040 datasheet, sections 3.4 and 3.5.4 (autopush and autopull).
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from shim.pio.pins import in_value
@@ -45,14 +46,13 @@ def in_op(m: Machine, arg: int, following: int, address: int | None) -> Core:
 
 def _register_push(source: str, count: int, general: Core, following: int) -> Core:
     """in_ from a register to the left that fills the ISR: how the guard reads its counter."""
-    low = (1 << count) - 1
+    value, low = attrgetter(source), (1 << count) - 1
 
     def core(s: Machine) -> int:
         rx = s.rx
-        if s.push_owed or len(rx) >= s.rx_depth:
+        if s.isr or s.isr_count or len(rx) >= s.rx_depth:
             return general(s)
-        rx.append((s.isr << count | getattr(s, source) & low) & MASK)
-        s.isr = s.isr_count = 0
+        rx.append(value(s) & low)
         return following
 
     return core

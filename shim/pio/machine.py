@@ -161,9 +161,13 @@ class Machine:
     def wake(self) -> None:
         """Something a stalled machine may wait for has changed: look again next cycle."""
         if self.stalled:
-            self._unstall()
-            self.cycle = max(self.cycle, self._next_cycle())
-            self.block.quiet.until_ns = 0
+            self.stalled = self.waits_irq = False
+            self.stall_watch = None
+            grid, block = self.grid, self.block
+            cycle = grid.last_by(block.clock.now_ns) + 1
+            if cycle > self.cycle:
+                self.cycle = cycle
+            block.quiet.until_ns = 0
 
     def _next_cycle(self) -> int:
         return self.grid.last_by(self.block.clock.now_ns) + 1

@@ -136,7 +136,7 @@ class StateMachineBase:
     def put(self, value: Any, shift: int = 0) -> None:
         """Words into the TX FIFO; waits while it is full."""
         machine = self._machine
-        for word in _words(value):
+        for word in (value,) if isinstance(value, int) else _words(value):
             polls = 0
             while self.tx_fifo() >= machine.tx_depth:
                 polls = self._wait(polls)
@@ -145,19 +145,16 @@ class StateMachineBase:
     def get(self, buf: Any = None, shift: int = 0) -> Any:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""
         if buf is None:
-            return self._oldest() >> shift
+            machine, polls = self._machine, 0
+            self._now()
+            while not machine.rx:
+                polls = self._wait(polls)
+                self._now()
+            return machine.get() >> shift
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
-            buf[n] = self._oldest() >> shift & (1 << item_bits) - 1
+            buf[n] = self.get(None, shift) & (1 << item_bits) - 1
         return buf
-
-    def _oldest(self) -> int:
-        machine, polls = self._machine, 0
-        self._now()
-        while not machine.rx:
-            polls = self._wait(polls)
-            self._now()
-        return machine.get()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""
@@ -261,8 +258,6 @@ def _refuse_jump_outside(words: Sequence[int]) -> None:
 
 
 def _words(value: Any) -> Sequence[int]:
-    if isinstance(value, int):
-        return (value & 0xFFFFFFFF,)
     if isinstance(value, array) and value.typecode not in "BHI":
         raise ValueError("unsupported buffer type")
     return memoryview(value).tolist()

@@ -121,14 +121,16 @@ class Dosing:
         self._acc = 0
 
     def _due_isr(self) -> None:
-        self._acc += self._n
-        due = self._acc // self._m
-        self._acc -= due * self._m
-        self.owed += due
-        over = self.owed - self._owed_max[self.current & 1]
-        if over > 0:
-            self.owed -= over
-            self.lost = (self.lost + over) & _MASK
+        acc = self._acc + self._n
+        due = acc // self._m
+        self._acc = acc - due * self._m
+        owed = self.owed + due
+        if owed:
+            over = owed - self._owed_max[self.current & 1]
+            if over > 0:
+                owed -= over
+                self.lost = (self.lost + over) & _MASK
+            self.owed = owed
 
     def _hand_over_isr(self) -> None:
         burst = self._burst_max[self.current & 1]

@@ -113,8 +113,10 @@ class Granter:
         )
 
     def _allowed(self, wanted: int, start_ms: int, now_ms: int) -> int:
+        if not wanted:
+            return 0
         room = self._caps.room(start_ms)
-        steps = wanted if wanted <= room else max(room, 0)
+        steps = wanted if wanted <= room else room
         self.capped_steps += wanted - steps
         if steps and not self._cover(self._ledger.granted + steps, now_ms):
             self.capped_steps += steps

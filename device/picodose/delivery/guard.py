@@ -82,15 +82,16 @@ class Guard:
         return self.tripped
 
     def _spend_isr(self, new: int) -> None:
-        self.tokens -= new
-        if self.tokens < 0:
+        tokens = self.tokens - new
+        if tokens < 0:
             self._trip_isr(EMPTY)
-        self._since_ms += self._tick_ms
-        if self._since_ms >= self._refill_ms:
-            self._since_ms -= self._refill_ms
-            self.tokens += self._refill
-            if self.tokens > self._capacity:
-                self.tokens = self._capacity
+        since_ms = self._since_ms + self._tick_ms
+        if since_ms >= self._refill_ms:
+            since_ms -= self._refill_ms
+            tokens += self._refill
+            if tokens > self._capacity:
+                tokens = self._capacity
+        self.tokens, self._since_ms = tokens, since_ms
 
     def _trip_isr(self, reason: int) -> None:
         self._driver.off_isr()

@@ -34,10 +34,12 @@ class Ledger:
                 break
         self.commanded += (commanded - self.commanded_at) & _MASK
         self.confirmed += (confirmed - self._confirmed_at) & _MASK
-        lost_now = (lost - self._lost_at) & _MASK
-        self.missed_stall += lost_now
-        self.granted -= lost_now
-        self.commanded_at, self._confirmed_at, self._lost_at = commanded, confirmed, lost
+        self.commanded_at, self._confirmed_at = commanded, confirmed
+        if lost != self._lost_at:
+            lost_now = (lost - self._lost_at) & _MASK
+            self.missed_stall += lost_now
+            self.granted -= lost_now
+            self._lost_at = lost
 
     def settle(self, unsent: int) -> int:
         """After a halt that kept back `unsent` pulses: all three counts meet. Returns the steps

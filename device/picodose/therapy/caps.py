@@ -52,7 +52,19 @@ class Window:
     def add(self, steps: int, end_ms: int) -> None:
         """Book steps whose segment ends at end_ms; unconditional: room() was asked before."""
         young_ms = end_ms + _LATE_MS - self._origin_ms
-        number = max(young_ms // self.bucket_ms, self._head)
+        number, into_ms = divmod(young_ms, self.bucket_ms)
+        if number != self._head or not self.total(end_ms - _REACH_MS):
+            number = max(number, self._head)
+            into_ms = young_ms - number * self.bucket_ms
+            self._open(number, end_ms)
+        slot = number % self.slots
+        self._steps[slot] += steps
+        if into_ms > self._young_ms[slot]:
+            self._young_ms[slot] = into_ms
+        self._sum += steps
+
+    def _open(self, number: int, end_ms: int) -> None:
+        """Make bucket `number` the newest one."""
         if not self.total(end_ms - _REACH_MS):
             self._head = self._tail = number  # nothing counts: skip empty time at once
             self._young_ms[number % self.slots] = 0
@@ -62,10 +74,6 @@ class Window:
             if self._head - self._tail >= self.slots:
                 self._fold_tail()
             self._young_ms[self._head % self.slots] = 0
-        slot = number % self.slots
-        self._steps[slot] += steps
-        self._young_ms[slot] = max(self._young_ms[slot], young_ms - number * self.bucket_ms)
-        self._sum += steps
 
     def expiry_ms(self, number: int) -> int:
         """Last instant at which a bucket counts."""
@@ -155,7 +163,7 @@ class Caps:
             left = window.cap_steps - window.total(start_ms)
             if left < room:
                 room = left
-        return max(room, 0)
+        return room if room > 0 else 0
 
     def grant(self, steps: int, end_ms: int) -> None:
         """Book a segment that ends at end_ms in every window."""

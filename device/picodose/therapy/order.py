@@ -26,10 +26,13 @@ class Order:
         """The first instant after t_ms at which the rate may change, or limit_ms if that comes
         first.
         """
-        if self.schedule:
-            limit_ms = min(limit_ms, self.schedule.next_boundary_ms(t_ms, self._wall))
-        if self.bolus:
-            for edge_ms in (self.bolus.start_ms, self.bolus.end_ms):
+        schedule, bolus = self.schedule, self.bolus
+        if schedule:
+            boundary_ms = schedule.next_boundary_ms(t_ms, self._wall)
+            if boundary_ms < limit_ms:
+                limit_ms = boundary_ms
+        if bolus:
+            for edge_ms in (bolus.start_ms, bolus.end_ms):
                 if t_ms < edge_ms < limit_ms:
                     limit_ms = edge_ms
         return limit_ms

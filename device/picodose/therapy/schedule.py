@@ -44,7 +44,8 @@ class Schedule:
 
     def next_boundary_ms(self, t_ms: int, wall: WallClock) -> int:
         """Next step boundary strictly after t_ms (monotonic), FAR_MS if there is none."""
-        self.rate_nl_h(t_ms, wall)
+        if not (self._from_ms <= t_ms < self._to_ms and self._version == wall.version):
+            self._find(t_ms, wall)
         return self._to_ms
 
     def bolus_due(self, t0_ms: int, t1_ms: int, wall: WallClock) -> "tuple | None":

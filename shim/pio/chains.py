@@ -1,8 +1,9 @@
 """Straight pieces of a program as one Python function each: most of a pulse's cost is dispatch.
 
 A chain is an op and those that follow it, as long as they only move registers, count them down or
-jump forward; it may begin with a push or pull and end with a count-down on the spot. It takes its
-cycles at once: the machine uses it only while its last op is due before the limit.
+jump forward; it may begin with a push or pull and end with a count-down on the spot, and with the
+push that reports the end of its loop. It takes its cycles at once: the machine uses it only while
+its last op before a count-down is due before the limit.
 """
 
 from __future__ import annotations
@@ -83,12 +84,19 @@ class _Chain:
 
     def spin(self, m: Machine, address: int) -> None:
         """End with a count-down on the spot, which looks at the cycle and may not come through."""
-        op = m.ops[address]
+        op, register = m.ops[address], m.spins[address]
         self._begin(op)
         self._raise()
         self._book()
-        self._lines += f"following = m.ops[{address}].core(m)", f"m.cycle += {op.cost}"
-        self._lines += _loop_end(m, address, _next(m, address)), "return following"
+        self._lines += (
+            f"value, rounds = m.{register}, (m.limit - m.cycle) // {op.cost}",
+            "if rounds < value:",
+            f" m.{register} = value - rounds - 1",
+            f" m.cycle += (rounds + 1) * {op.cost}; return {address}",
+            f"m.{register} = {MASK}; m.cycle += (value + 1) * {op.cost}",
+            *_loop_end(m, address, _next(m, address)),
+            f"return {_next(m, address)}",
+        )
 
     def end(self, address: int) -> None:
         """End; the program goes on at `address`."""
@@ -143,17 +151,24 @@ def _next(m: Machine, address: int) -> int:
     return config.wrap_bottom if address == config.wrap_top else address + 1 & 31
 
 
-def _loop_end(m: Machine, spin: int, back: int) -> str:
+def _loop_end(m: Machine, spin: int, back: int) -> list[str]:
     """The loop whose round ends with a spin and a jump back to a test of its counter: when the
-    test ends it, the way out without another arrival at its head."""
+    test ends it, the way out without another arrival at its head, and the report there."""
     head = m.block.memory[back] & 31
     word, sides = m.block.memory[head], {m.ops[n][:2] for n in (spin, back, head)}
     test = {1: "not m.x", 3: "not m.y"}.get(word >> 5 & 7)
     if m.block.memory[back] & 0xE0E0 or word >> 13 or test is None or len(sides) > 1:
-        return "pass"
-    to_test = m.ops[back].cost
-    due = f"following == {back} and m.cycle + {to_test} <= m.limit"
-    return f"if {test} and {due}: m.cycle += {to_test + m.ops[head].cost}; return {word & 31}"
+        return []
+    to_test, out = m.ops[back].cost, word & 31
+    lines = [
+        f"if {test} and m.cycle + {to_test} <= m.limit:",
+        f" m.cycle += {to_test + m.ops[head].cost}",
+    ]
+    if m.block.memory[out] & 0xE0E0 == 0x8000 and m.ops[out][:2] in sides:
+        cost, following = m.ops[out].cost, _next(m, out)
+        lines.append(f" if m.cycle > m.limit: return {out}")
+        lines.append(f" m.ops[{out}].core(m); m.cycle += {cost}; return {following}")
+    return [*lines, f" return {out}"]
 
 
 def _fifo_step(m: Machine, address: int) -> _Step | None:
@@ -161,6 +176,8 @@ def _fifo_step(m: Machine, address: int) -> _Step | None:
     following = _next(m, address)
     if m.block.memory[address] >> 13 != 4 or following <= address:
         return None
+    if m.block.memory[address] & 0xE0E0 == 0x80A0:  # pull(block)
+        return _Step(("if not m.tx or m.fifo_stuck: return -1", "m.pull_osr()"), following)
     call = f"following = m.ops[{address}].core(m)", "if following < 0: return following"
     return _Step(call, following)
 
@@ -201,4 +218,5 @@ def _statement(word: int, config: SmConfig) -> str | None:
 def _out(name: str | None, count: int, right: bool) -> str:
     taken = f"m.osr & {(1 << count) - 1}" if right else f"m.osr >> {32 - count}"
     left = f"m.osr >> {count}" if right else f"m.osr << {count} & {MASK}"
-    return f"m.{name} = {taken}; m.osr = {left}; m.osr_count = min(32, m.osr_count + {count})"
+    counted = f"m.osr_count + {count} if m.osr_count < {32 - count} else 32"
+    return f"m.{name} = {taken}; m.osr = {left}; m.osr_count = {counted}"

@@ -14,8 +14,14 @@ from shim.clock import VirtualClock
 GPIO_COUNT = 30
 
 
+Pulse = Callable[[int, int], None]
+"""Takes the rise and the fall of one pulse on a low line, both in ns."""
+
+
 class Listener(Protocol):
-    """Whoever watches a line."""
+    """Whoever watches a line. With a method `pulse(rise_ns, fall_ns)` as well, it gets a pulse of
+    a state machine that is over by that, else as two edges.
+    """
 
     def edge(self, t_ns: int, level: int) -> None:
         """The line changed to `level` at t_ns."""
@@ -68,6 +74,7 @@ class Line:
         self._outside: int | None = None
         self._forced: int | None = None
         self._listeners: tuple[Listener, ...] = ()
+        self._pulses: tuple[Pulse, ...] = ()
         self._level = self._resolve()
 
     def level(self) -> int:
@@ -115,6 +122,15 @@ class Line:
             for listener in self._listeners:
                 listener.edge(t_ns, level)
 
+    def pio_pulse(self, rise_ns: int, fall_ns: int) -> None:
+        """A state machine made one pulse on a low line, which is low again; both lie in the past.
+
+        Nothing is seen when something stronger holds the line or no output is enabled.
+        """
+        if self._pio_out and self._cpu is None and self._forced is None:
+            for pulse in self._pulses:
+                pulse(rise_ns, fall_ns)
+
     def release_pio(self, t_ns: int | None = None) -> None:
         """The pin's function is not PIO any more: the state machine lets go."""
         self.set_pio(self._clock.now_ns if t_ns is None else t_ns, out=False, level=0)
@@ -152,10 +168,12 @@ class Line:
     def listen(self, listener: Listener) -> None:
         """Call `listener` at every change from now on."""
         self._listeners = (*self._listeners, listener)
+        self._pulses = tuple(map(_pulse_of, self._listeners))
 
     def unlisten(self, listener: Listener) -> None:
         """Stop calling `listener`."""
         self._listeners = tuple(x for x in self._listeners if x is not listener)
+        self._pulses = tuple(map(_pulse_of, self._listeners))
 
     def float_all(self) -> None:
         """Reset of the chip: CPU and PIO let go, the internal pull is off."""
@@ -183,6 +201,18 @@ class Line:
             self._level = level
             for listener in self._listeners:
                 listener.edge(t_ns, level)
+
+
+def _pulse_of(listener: Listener) -> Pulse:
+    own: Pulse | None = getattr(listener, "pulse", None)
+    if own is not None:
+        return own
+
+    def two_edges(rise_ns: int, fall_ns: int) -> None:
+        listener.edge(rise_ns, 1)
+        listener.edge(fall_ns, 0)
+
+    return two_edges
 
 
 class Lines:

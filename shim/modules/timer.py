@@ -47,10 +47,14 @@ class TimerCore:
     def service(self) -> None:
         callback = self.callback
         if callback is not None and not self.pico.dead_timers:
-            if not self.hard:
+            if self.hard:
+                try:
+                    callback(self.owner())
+                except Exception as error:
+                    self.cpu.report(UNCAUGHT, error)
+                    self.alarm = None
+            else:
                 self.cpu.schedule(callback, self.owner())
-            elif not self.cpu.guarded(UNCAUGHT, callback, self.owner()):
-                self.alarm = None
         alarm = self.alarm
         if alarm is None or not self.period_ns:
             self.alarm = None

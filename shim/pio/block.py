@@ -175,10 +175,12 @@ class Pios:
         for machine, turns in plan:
             if turns:
                 return 0
-            if not machine.stalled:
+            if machine.stalled:
+                watch = machine.stall_watch
+                if watch is not None and watch.items:
+                    return 0
+            else:
                 until_ns = min(until_ns, quiet_ns(machine))
-            elif machine.stall_watch is not None and machine.stall_watch.items:
-                return 0
         return until_ns
 
     def configure(self, number: int, config: SmConfig, div: int, words: range) -> None:

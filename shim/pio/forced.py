@@ -13,11 +13,6 @@ if TYPE_CHECKING:
 
 def force(m: Machine, word: int) -> None:
     """Execute a word at once, enabled or not; one that stalls is kept and tried again."""
-    read = m.hidden.get(word)
-    if read and m.stalled and m.stall_watch is not None and m.latched is None:
-        if len(m.rx) < m.rx_depth:
-            read(m)  # it waits for a pin and goes on waiting
-            return
     op = m.forced_ops.get(word) or _decode(m, word)
     if m.last_head is not None:
         m.forget_loop()

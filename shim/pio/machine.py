@@ -284,11 +284,11 @@ class Machine:
             self.write_levels(mask, 0)
             return
         block, grid, rise = self.block, self.grid, self.cycle
-        self.cycle = fall = rise + cycles
+        self.cycle = rise + cycles
         if block.routed & mask:
-            line = block.lines[mask.bit_length() - 1]
-            line.set_pio_level(grid.time_ns(rise), 1)
-            line.set_pio_level(grid.time_ns(fall), 0)
+            t0_ns, num, den = grid.t0_ns, grid.num, grid.den
+            rise_ns, fall_ns = t0_ns + rise * num // den, t0_ns + self.cycle * num // den
+            block.lines[mask.bit_length() - 1].pio_pulse(rise_ns, fall_ns)
 
     def write_dirs(self, mask: int, bits: int) -> None:
         """Output enables of the pins in `mask`."""

@@ -126,6 +126,11 @@ class StateMachineBase:
         """Execute one instruction at once: its source, or its word."""
         self._now()
         machine = self._machine
+        read = machine.hidden.get(instr)
+        if read is not None and machine.stalled and machine.stall_watch is not None:
+            if machine.latched is None and len(machine.rx) < machine.rx_depth:
+                read(machine)  # it waits for a pin and goes on waiting
+                return
         if isinstance(instr, str):
             config = machine.config
             instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
@@ -138,8 +143,10 @@ class StateMachineBase:
         machine = self._machine
         for word in (value,) if isinstance(value, int) else _words(value):
             polls = 0
-            while self.tx_fifo() >= machine.tx_depth:
+            self._now()
+            while len(machine.tx) >= machine.tx_depth:
                 polls = self._wait(polls)
+                self._now()
             machine.put(word << shift & 0xFFFFFFFF)
 
     def get(self, buf: Any = None, shift: int = 0) -> Any:
@@ -150,7 +157,7 @@ class StateMachineBase:
             while not machine.rx:
                 polls = self._wait(polls)
                 self._now()
-            return machine.get() >> shift
+            return machine.get() >> shift if shift else machine.get()
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
             buf[n] = self.get(None, shift) & (1 << item_bits) - 1

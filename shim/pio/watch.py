@@ -40,13 +40,13 @@ class Watch:
         self.items: deque[tuple[int, ...]] = deque()  # (t, level) or (t0, period, high, count)
 
     def edge(self, t_ns: int, level: int) -> None:
-        items = self.items
-        if not level and self.count is not None and len(items) == 1 and len(items[0]) == 2:
-            if self.count(items[0][0], t_ns):
-                items.clear()
-                return
-        items.append((t_ns, level))
+        self.items.append((t_ns, level))
         self._quiet.until_ns = 0
+
+    def pulse(self, rise_ns: int, fall_ns: int) -> None:
+        if self.count is None or self.items or not self.count(rise_ns, fall_ns):
+            self.edge(rise_ns, 1)
+            self.edge(fall_ns, 0)
 
     def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
         self.items.append((t0_ns, period_ns, high_ns, count))

@@ -69,8 +69,10 @@ class Wire:
         self,
         edge: Callable[[int, int], None],
         train: Callable[[int, int, int, int], None] | None = None,
+        pulse: Callable[[int, int], None] | None = None,
     ) -> None:
         self.edge = edge
+        self.pulse = pulse
         self._train = train
 
     def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
@@ -128,13 +130,14 @@ class Bench:
 
     def attach(self, world: WorldLike) -> None:
         """Wire the bench to a board and switch its supply on."""
-        pins, lines = self.facts.pins, world.lines
+        pins, lines, motor = self.facts.pins, world.lines, self.motor
         self._world, self._seen_ns = world, world.now_ns
-        self.motor.begin(world.now_ns, lines[pins.dir].level(), lines[pins.enable].level())
+        motor.begin(world.now_ns, lines[pins.dir].level(), lines[pins.enable].level())
         self.battery.idle.switch(world.now_ns, True)
-        self.battery.motor.switch(world.now_ns, self.motor.draws)
-        for gpio, edge, train in wires_of(self.motor, pins):
-            lines[gpio].listen(Wire(edge, train) if train else Wire(self._loaded(edge)))
+        self.battery.motor.switch(world.now_ns, motor.draws)
+        for gpio, edge, train in wires_of(motor, pins):
+            wire = Wire(edge, train, motor.step_pulse) if train else Wire(self._loaded(edge))
+            lines[gpio].listen(wire)
         lines[pins.enable].listen(Wire(self._enable_edge))
         lines[pins.beeper].listen(Wire(self.beeper.edge, self.beeper.train))
         if pins.ear is not None:  # who looks at it looks edge by edge

@@ -75,6 +75,13 @@ class Motor:
             self._pulse(rise_ns, t_ns - rise_ns)
         self._last_fall_ns = t_ns
 
+    def step_pulse(self, rise_ns: int, fall_ns: int) -> None:
+        """One whole pulse on STEP, seen after its fall."""
+        if rise_ns < self._step_ns:
+            self._out_of_order(rise_ns)
+        self._pulse(rise_ns, fall_ns - rise_ns)
+        self._step_ns = self._last_fall_ns = fall_ns
+
     def step_train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
         """`count` equal pulses on STEP; only the first one meets an interval of its own."""
         if t0_ns < self._step_ns:

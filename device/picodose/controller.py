@@ -64,8 +64,8 @@ class Controller:
         self._wait(next_ms)
 
     def _wait(self, next_ms: int) -> None:
-        span_ms = max(0, next_ms - self._clock.now_ms())
-        events = self._usb.wait(span_ms, self._link.wants_write())
+        span_ms = next_ms - self._clock.now_ms()
+        events = self._usb.wait(span_ms if span_ms > 0 else 0, self._link.wants_write())
         if events:
             for part in self._woken:
                 part.due_ms = 0

@@ -29,10 +29,9 @@ class RawStream:
         """Which of the flags are ready."""
         if request != STREAM_POLL:
             return -1
-        ready = flags & POLLIN if self._usb.ring else 0
         if flags & POLLOUT and self._usb.writable():
-            ready |= POLLOUT
-        return ready
+            return flags & POLLIN | POLLOUT if self._usb.ring else POLLOUT
+        return flags & POLLIN if self._usb.ring else 0
 
     def read(self, size: int = -1) -> bytes:
         """`size` bytes; waits for them."""
@@ -101,34 +100,37 @@ class Poll:
     def __init__(self, pico: Pico) -> None:
         self._cpu = pico.cpu
         self._clock = pico.clock
-        self._entries: dict[int, tuple[Any, Callable[[], int]]] = {}
+        self._looks: dict[Callable[[], int], Any] = {}
 
     def register(self, stream: Any, eventmask: int = POLLIN | POLLOUT) -> None:
         """Watch a stream."""
         if not hasattr(stream, "ioctl"):
             raise OSError(22, "stream operation not supported")
-        self._entries[id(stream)] = (stream, partial(stream.ioctl, STREAM_POLL, eventmask))
+        self._replace(stream, {partial(stream.ioctl, STREAM_POLL, eventmask): stream})
 
     def unregister(self, stream: Any) -> None:
         """Stop watching."""
-        self._entries.pop(id(stream), None)
+        self._replace(stream, {})
 
     def modify(self, stream: Any, eventmask: int) -> None:
         """Watch for other events; OSError(2) for a stream that is not watched."""
-        if id(stream) not in self._entries:
+        if not any(known is stream for known in self._looks.values()):
             raise OSError(2, "ENOENT")
         self.register(stream, eventmask)
+
+    def _replace(self, stream: Any, look: dict[Callable[[], int], Any]) -> None:
+        self._looks = {k: known for k, known in self._looks.items() if known is not stream} | look
 
     def poll(self, timeout: int = -1) -> list[tuple[Any, int]]:
         """Wait at most `timeout` ms (for ever if negative) until something is ready."""
         clock, wait_event = self._clock, self._cpu.wait_event
         self._cpu.spend()
         end_ns = FOREVER_NS if timeout < 0 else clock.now_ns + int(timeout * NS_PER_MS)
-        ready, entries = [], self._entries.values()
+        ready, looks = [], self._looks
         while True:
-            for stream, look in entries:
+            for look in looks:
                 if events := look():
-                    ready.append((stream, events))
+                    ready.append((looks[look], events))
             if ready or clock.now_ns >= end_ns:
                 return ready
             wait_event(end_ns)

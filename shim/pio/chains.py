@@ -50,7 +50,7 @@ def with_chains(m: Machine) -> tuple[list[Op], int]:
 
 
 def _chain_from(m: Machine, address: int) -> _Chain:
-    chain = _Chain(m.ops[address])
+    chain = _Chain(m.ops[address], address)
     step = _fifo_step(m, address) or _step(m, address)
     while step is not None:
         chain.take(m.ops[address], step)
@@ -66,7 +66,8 @@ def _chain_from(m: Machine, address: int) -> _Chain:
 class _Chain:
     """The source of a chain: `length` ops so far, `to_last` cycles before the last of them."""
 
-    def __init__(self, first: Op) -> None:
+    def __init__(self, first: Op, start: int) -> None:
+        self._start = start
         self._lines = ["def chain(m):"]
         self._side = first.side_bits if first.side_mask else None
         self._visited = self._cycles = self._booked = 0  # booked: of the cycles, those in m.cycle
@@ -94,7 +95,7 @@ class _Chain:
             f" m.{register} = value - rounds - 1",
             f" m.cycle += (rounds + 1) * {op.cost}; return {address}",
             f"m.{register} = {MASK}; m.cycle += (value + 1) * {op.cost}",
-            *_loop_end(m, address, _next(m, address)),
+            *_loop_end(m, address, self._start),
             f"return {_next(m, address)}",
         )
 
@@ -151,9 +152,10 @@ def _next(m: Machine, address: int) -> int:
     return config.wrap_bottom if address == config.wrap_top else address + 1 & 31
 
 
-def _loop_end(m: Machine, spin: int, back: int) -> list[str]:
+def _loop_end(m: Machine, spin: int, start: int) -> list[str]:
     """The loop whose round ends with a spin and a jump back to a test of its counter: when the
     test ends it, the way out without another arrival at its head, and the report there."""
+    back = _next(m, spin)
     head = m.block.memory[back] & 31
     word, sides = m.block.memory[head], {m.ops[n][:2] for n in (spin, back, head)}
     test = {1: "not m.x", 3: "not m.y"}.get(word >> 5 & 7)
@@ -165,9 +167,11 @@ def _loop_end(m: Machine, spin: int, back: int) -> list[str]:
         f" m.cycle += {to_test + m.ops[head].cost}",
     ]
     if m.block.memory[out] & 0xE0E0 == 0x8000 and m.ops[out][:2] in sides:
-        cost, following = m.ops[out].cost, _next(m, out)
         lines.append(f" if m.cycle > m.limit: return {out}")
-        lines.append(f" m.ops[{out}].core(m); m.cycle += {cost}; return {following}")
+        lines.append(f" m.ops[{out}].core(m); m.cycle += {m.ops[out].cost}")
+        out = _next(m, out)
+        if out == start and _is_pull(m.block.memory[start]) and m.ops[start][:2] in sides:
+            lines.append(" if not m.tx and m.cycle <= m.limit: return -1")
     return [*lines, f" return {out}"]
 
 
@@ -176,10 +180,15 @@ def _fifo_step(m: Machine, address: int) -> _Step | None:
     following = _next(m, address)
     if m.block.memory[address] >> 13 != 4 or following <= address:
         return None
-    if m.block.memory[address] & 0xE0E0 == 0x80A0:  # pull(block)
+    if _is_pull(m.block.memory[address]):
         return _Step(("if not m.tx or m.fifo_stuck: return -1", "m.pull_osr()"), following)
     call = f"following = m.ops[{address}].core(m)", "if following < 0: return following"
     return _Step(call, following)
+
+
+def _is_pull(word: int) -> bool:
+    """pull(block), which stalls for want of a word."""
+    return word & 0xE0E0 == 0x80A0
 
 
 def _step(m: Machine, address: int) -> _Step | None:

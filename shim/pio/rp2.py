@@ -152,16 +152,21 @@ class StateMachineBase:
     def get(self, buf: Any = None, shift: int = 0) -> Any:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""
         if buf is None:
-            machine, polls = self._machine, 0
             self._now()
-            while not machine.rx:
-                polls = self._wait(polls)
-                self._now()
-            return machine.get() >> shift if shift else machine.get()
+            machine = self._machine
+            if not machine.rx:
+                self._await_word()
+            return machine.get() >> shift
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
             buf[n] = self.get(None, shift) & (1 << item_bits) - 1
         return buf
+
+    def _await_word(self) -> None:
+        polls = 0
+        while not self._machine.rx:
+            polls = self._wait(polls)
+            self._now()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""

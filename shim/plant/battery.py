@@ -22,21 +22,20 @@ class OnTime:
 
     def __init__(self, level_ma: float) -> None:
         self.level_ma = level_ma
+        self.present_ma = 0.0  # the current now
         self._level_ua = round(level_ma * 1000)
         self._on_ns = 0
         self._since_ns: int | None = None
-
-    def present_ma(self) -> float:
-        """The current now."""
-        return 0.0 if self._since_ns is None else self.level_ma
 
     def switch(self, t_ns: int, on: bool) -> None:
         """Turn the load on or off at t_ns; saying the same twice changes nothing."""
         if on and self._since_ns is None:
             self._since_ns = t_ns
+            self.present_ma = self.level_ma
         elif not on and self._since_ns is not None:
             self._on_ns += max(0, t_ns - self._since_ns)
             self._since_ns = None
+            self.present_ma = 0.0
 
     def add(self, dt_ns: int) -> None:
         """A load that reports spans: it was on for dt_ns more."""
@@ -81,8 +80,7 @@ class Battery:
 
     def terminal_mv(self, t_ns: int) -> float:
         """Voltage at the terminals under the present load."""
-        idle_ma, motor_ma = self.idle.present_ma(), self.motor.present_ma()
-        load_ma = idle_ma + motor_ma + self.beeper.present_ma()
+        load_ma = self.idle.present_ma + self.motor.present_ma + self.beeper.present_ma
         return self._loaded_mv(self.used(t_ns), load_ma)
 
     def adc_mv(self, t_ns: int) -> float:

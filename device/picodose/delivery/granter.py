@@ -45,7 +45,8 @@ class Granter:
         self._ticks = self._ticks_ms = 0  # the tick's heart beat, and when it last went on
         self._waits_ms = 0  # since when the oldest command is without its report, 0: none is
         self._reported = 0
-        self._limits = (0, 0)  # burst_max and owed_max of the newest segment, by its own rate
+        self._tick_steps = 0  # most steps that the profile's pulses leave room for in a tick
+        self._limits = (1, 0)  # burst_max and owed_max of the newest segment, by its own rate
 
     def deliver_under(self, caps, rate_max_nl_h: int) -> None:
         """Loop, nothing granted: what comes next counts in these caps, at this rate at most."""
@@ -57,7 +58,8 @@ class Granter:
         self.tick_ms = tick_ms
         self._start_ms = self.end_ms = start_ms
         self._starved = self._dosing.starved
-        self._limits = (0, 0)
+        self._tick_steps = tick_ms * 1000 // self._spacing_min_us
+        self._limits = (1, 0)
         self._ticks_ms = start_ms
         self._waits_ms = 0
 
@@ -103,13 +105,18 @@ class Granter:
             self.tripped = TRIP_PLAN
             return
         steps = self._allowed(wanted, start_ms, now_ms)
-        burst_max = min(-(-2 * steps // ticks), tick_ms * 1000 // self._spacing_min_us)
+        self._ledger.granted += steps
+        burst_max = (2 * steps + ticks - 1) // ticks
+        if burst_max > self._tick_steps:
+            burst_max = self._tick_steps
         owed_max = -(-steps * (_STALL_MS + tick_ms) // (ticks * tick_ms)) + burst_max
         burst_before, owed_before = self._limits  # what that segment owes goes out in this one
-        self._limits = (burst_max, owed_max)
-        self._ledger.granted += steps
+        self._limits = (burst_max or 1, owed_max)
         self._dosing.publish(
-            steps, ticks, max(burst_max, burst_before, 1), max(owed_max, owed_before)
+            steps,
+            ticks,
+            burst_max if burst_max > burst_before else burst_before,
+            owed_max if owed_max > owed_before else owed_before,
         )
 
     def _allowed(self, wanted: int, start_ms: int, now_ms: int) -> int:

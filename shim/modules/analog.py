@@ -26,7 +26,8 @@ class ADCBase:
 
     def __init__(self, source: Any) -> None:
         self._channel = self._channel_of(source)
-        self._pico.cpu.spend()
+        self._spend, self._adc_mv = self._pico.cpu.spend, self._pico.adc_mv
+        self._spend()
 
     @staticmethod
     def _channel_of(source: Any) -> int:
@@ -39,9 +40,10 @@ class ADCBase:
 
     def read_u16(self) -> int:
         """One conversion; 500 mV reads 9922."""
-        self._pico.cpu.spend(CONVERSION_NS)
-        code = int(self._pico.adc_mv(self._channel) * ADC_CODES / ADC_REFERENCE_MV)
-        code = min(max(code, 0), ADC_CODES - 1)
+        self._spend(CONVERSION_NS)
+        code = int(self._adc_mv(self._channel) * ADC_CODES / ADC_REFERENCE_MV)
+        if not 0 <= code < ADC_CODES:
+            code = 0 if code < 0 else ADC_CODES - 1
         return code << 4 | code >> 8
 
 

@@ -29,20 +29,24 @@ class MemBase:
     _pico: Pico
     _bytes: int
 
+    def __init__(self) -> None:
+        self._cpu = self._pico.cpu
+        self._registers = self._pico.chip.registers
+        self._narrow = self._bytes != 4
+
     def __getitem__(self, address: int) -> int:
         shift = 8 * (address % 4)
-        word = self._pico.chip.registers.read(address - address % 4)
-        if self._bytes == 4:  # the firmware gives a word as a signed integer
+        word = self._registers.read(address - address % 4)
+        if not self._narrow:  # the firmware gives a word as a signed integer
             return word - (word >> 31 << 32)
         return word >> shift & ((1 << 8 * self._bytes) - 1)
 
     def __setitem__(self, address: int, value: int) -> None:
-        pico = self._pico
-        if pico.cpu.dead is not None:
-            pico.cpu.alive()
-        if self._bytes != 4:
+        if self._cpu.dead is not None:
+            self._cpu.alive()
+        if self._narrow:
             raise NotModelled("narrow register writes have no model")
-        pico.chip.registers.write(address, value)
+        self._registers.write(address, value)
 
 
 class WDTBase:
@@ -55,13 +59,14 @@ class WDTBase:
             raise ValueError(f"WDT({id}) doesn't exist")
         if timeout > WATCHDOG_MAX_MS:
             raise ValueError(f"timeout exceeds {WATCHDOG_MAX_MS}")
-        self._pico.cpu.spend()
+        self._cpu, self._watchdog = self._pico.cpu, self._pico.chip.watchdog
+        self._cpu.spend()
         self._pico.chip.start_watchdog(timeout)
 
     def feed(self) -> None:
         """Begin the timeout anew."""
-        self._pico.cpu.spend()
-        self._pico.chip.watchdog.feed()
+        self._cpu.spend()
+        self._watchdog.feed()
 
 
 class RTCBase:

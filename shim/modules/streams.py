@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from shim.clock import NS_PER_MS
@@ -100,37 +99,34 @@ class Poll:
     def __init__(self, pico: Pico) -> None:
         self._cpu = pico.cpu
         self._clock = pico.clock
-        self._looks: dict[Callable[[], int], Any] = {}
+        self._entries: dict[int, tuple[Any, Callable[[int, int], int], int]] = {}
 
     def register(self, stream: Any, eventmask: int = POLLIN | POLLOUT) -> None:
         """Watch a stream."""
         if not hasattr(stream, "ioctl"):
             raise OSError(22, "stream operation not supported")
-        self._replace(stream, {partial(stream.ioctl, STREAM_POLL, eventmask): stream})
+        self._entries[id(stream)] = stream, stream.ioctl, eventmask
 
     def unregister(self, stream: Any) -> None:
         """Stop watching."""
-        self._replace(stream, {})
+        self._entries.pop(id(stream), None)
 
     def modify(self, stream: Any, eventmask: int) -> None:
         """Watch for other events; OSError(2) for a stream that is not watched."""
-        if not any(known is stream for known in self._looks.values()):
+        if id(stream) not in self._entries:
             raise OSError(2, "ENOENT")
         self.register(stream, eventmask)
-
-    def _replace(self, stream: Any, look: dict[Callable[[], int], Any]) -> None:
-        self._looks = {k: known for k, known in self._looks.items() if known is not stream} | look
 
     def poll(self, timeout: int = -1) -> list[tuple[Any, int]]:
         """Wait at most `timeout` ms (for ever if negative) until something is ready."""
         clock, wait_event = self._clock, self._cpu.wait_event
         self._cpu.spend()
         end_ns = FOREVER_NS if timeout < 0 else clock.now_ns + int(timeout * NS_PER_MS)
-        ready, looks = [], self._looks
+        ready, entries = [], self._entries.values()
         while True:
-            for look in looks:
-                if events := look():
-                    ready.append((looks[look], events))
+            for stream, ioctl, eventmask in entries:
+                if events := ioctl(STREAM_POLL, eventmask):
+                    ready.append((stream, events))
             if ready or clock.now_ns >= end_ns:
                 return ready
             wait_event(end_ns)

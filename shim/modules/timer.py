@@ -27,7 +27,8 @@ class TimerCore:
     """The running part of a timer, held by the clock; the Timer itself may be collected."""
 
     __slots__ = (
-        "alarm", "callback", "clock", "cpu", "due_ns", "hard", "owner", "period_ns", "pico",
+        "_fire", "_service", "alarm", "callback", "clock", "cpu", "due_ns", "hard", "owner",
+        "period_ns", "pico",
     )  # fmt: skip
 
     def __init__(self, pico: Pico, owner: TimerBase, period_ns: int, one_shot: bool) -> None:
@@ -39,10 +40,11 @@ class TimerCore:
         self.callback: Callable[[Any], Any] | None = None
         self.hard = False
         self.due_ns = pico.clock.now_ns + period_ns
-        self.alarm: Alarm | None = pico.clock.at(self.due_ns, self.fire)
+        self._fire, self._service = self.fire, self.service  # bound once, called every tick
+        self.alarm: Alarm | None = pico.clock.at(self.due_ns, self._fire)
 
     def fire(self) -> None:
-        self.cpu.interrupt(self.due_ns, self.service)
+        self.cpu.interrupt(self.due_ns, self._service)
 
     def service(self) -> None:
         callback = self.callback
@@ -61,9 +63,9 @@ class TimerCore:
             return
         self.due_ns = due_ns = self.due_ns + self.period_ns
         if due_ns > self.clock.now_ns:
-            self.clock.again(alarm, due_ns, self.fire)
+            self.clock.again(alarm, due_ns, self._fire)
         else:
-            self.cpu.interrupt(due_ns, self.service)
+            self.cpu.interrupt(due_ns, self._service)
 
     def stop(self) -> None:
         if self.alarm is not None:

@@ -152,11 +152,13 @@ class Pios:
         plan = self._plan
         if plan is None:
             plan = self._plan = self._order()
-        self._syncing = True
+        quiet = self.quiet
+        self._syncing, quiet.until_ns = True, FOREVER_NS
         try:
             for machine, turns in plan:
                 if turns:
                     _take_turns(turns, t_ns)
+                    quiet.until_ns = 0
                     continue
                 if machine.stalled:
                     watch = machine.stall_watch
@@ -164,9 +166,12 @@ class Pios:
                         continue
                     machine.stalled = False
                 machine.run(t_ns)
+                if not machine.stalled:
+                    quiet.until_ns = 0
         finally:
             self._syncing = False
-        self.quiet.until_ns = self._quiet_ns(plan)
+        if not quiet.until_ns:  # something moves, or brought news
+            quiet.until_ns = self._quiet_ns(plan)
 
     @staticmethod
     def _quiet_ns(plan: Plan) -> int:

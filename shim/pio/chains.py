@@ -168,7 +168,7 @@ def _loop_end(m: Machine, spin: int, start: int) -> list[str]:
     ]
     if m.block.memory[out] & 0xE0E0 == 0x8000 and m.ops[out][:2] in sides:
         lines.append(f" if m.cycle > m.limit: return {out}")
-        lines.append(f" m.ops[{out}].core(m); m.cycle += {m.ops[out].cost}")
+        lines.append(f" m.ops[{out}][2](m); m.cycle += {m.ops[out].cost}")
         out = _next(m, out)
         if out == start and _is_pull(m.block.memory[start]) and m.ops[start][:2] in sides:
             lines.append(" if not m.tx and m.cycle <= m.limit: return -1")

@@ -62,7 +62,7 @@ class StateMachineBase:
 
     _pico: Pico
     _pios: Pios
-    _now: Callable[[], None]
+    _now: Callable[..., None]
     _all: dict[int, StateMachineBase]
     _id: int
     _machine: Machine
@@ -126,14 +126,14 @@ class StateMachineBase:
         """Execute one instruction at once: its source, or its word."""
         self._now()
         machine = self._machine
+        if isinstance(instr, str):
+            config = machine.config
+            instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
         read = machine.hidden.get(instr)
         if read is not None and machine.stalled and machine.stall_watch is not None:
             if machine.latched is None and len(machine.rx) < machine.rx_depth:
                 read(machine)  # it waits for a pin and goes on waiting
                 return
-        if isinstance(instr, str):
-            config = machine.config
-            instr = asm.asm_pio_encode(instr, config.side_bits, config.side_optional)
         if not machine.stalled:
             machine.settle()
         force(machine, instr & 0xFFFF)
@@ -240,12 +240,12 @@ class PioBase:
         return f"PIO({self._id})"
 
 
-def _now_of(pico: Pico, pios: Pios) -> Callable[[], None]:
+def _now_of(pico: Pico, pios: Pios) -> Callable[[StateMachineBase], None]:
     """What every register access begins with: its own time passes, then the PIO is computed."""
     cpu, sync, clock, quiet = pico.cpu, pios.sync, pios.clock, pios.quiet
     spend, call_ns = cpu.spend, cpu.call_ns
 
-    def now() -> None:
+    def now(_machine: StateMachineBase) -> None:
         t_ns = clock.now_ns + call_ns
         if t_ns < clock.first_ns and t_ns < cpu.free_ns:
             clock.now_ns = t_ns
@@ -284,7 +284,7 @@ def make_rp2_module(pico: Pico, pios: Pios | None = None) -> ModuleType:
     if pios is None:
         pios = Pios(pico.clock, pico.lines)
     shared: dict[str, Any] = {"_pico": pico, "_pios": pios, "__module__": "rp2"}
-    shared["_now"] = staticmethod(_now_of(pico, pios))
+    shared["_now"] = _now_of(pico, pios)
     state_machine = type("StateMachine", (StateMachineBase,), {**shared, "_all": {}})
     pio = type("PIO", (PioBase,), {**shared, "_state_machine": state_machine})
     module = ModuleType("rp2")

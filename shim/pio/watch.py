@@ -44,7 +44,8 @@ class Watch:
         self._quiet.until_ns = 0
 
     def pulse(self, rise_ns: int, fall_ns: int) -> None:
-        if self.count is None or self.items or not self.count(rise_ns, fall_ns):
+        count = self.count
+        if count is None or self.items or not count(rise_ns, fall_ns):
             self.edge(rise_ns, 1)
             self.edge(fall_ns, 0)
 

@@ -64,7 +64,9 @@ class Battery:
         self.beeper = OnTime(facts.beeper_ma)
         spread = 1_000_000 + spread_ppm(seed, "capacity", capacity_ppm)
         self.capacity_ua_ns = round(facts.capacity_mah * _UA_NS_PER_MAH) * spread // 1_000_000
-        self._divider = 1 + spread_ppm(seed, "divider", divider_ppm) / 1e6
+        divider = 1 + spread_ppm(seed, "divider", divider_ppm) / 1e6
+        self._ratio = facts.divider_num / facts.divider_den * divider
+        self._cell = _Curve(facts.cell_mv)
         self._noise = noise
         self._seed = seed
         self._fitted_ua_ns = 0  # meters' total when this battery was fitted (may be negative)
@@ -76,7 +78,7 @@ class Battery:
 
     def rest_mv(self, t_ns: int) -> float:
         """Voltage without any load."""
-        return self.facts.cells * _interpolate(self.facts.cell_mv, self.used(t_ns))
+        return self.facts.cells * self._cell.at(self.used(t_ns))
 
     def terminal_mv(self, t_ns: int) -> float:
         """Voltage at the terminals under the present load."""
@@ -90,7 +92,8 @@ class Battery:
         self._looks = (t_ns, count + 1 if t_ns == last_ns else 0)
         sigma_mv = 300.0 if self.fault == "noisy" else self.facts.noise_mv * self._noise
         noise_mv = sigma_mv * normal(self._seed, "adc", t_ns, self._looks[1])
-        return max(0.0, min(_RAIL_MV, self._pin_mv(t_ns) + noise_mv))
+        pin_mv = self._pin_mv(t_ns) + noise_mv
+        return 0.0 if pin_mv < 0.0 else _RAIL_MV if pin_mv > _RAIL_MV else pin_mv
 
     def replace(self, t_ns: int) -> None:
         """Fit fresh cells."""
@@ -121,15 +124,15 @@ class Battery:
             return 0.0  # the lower resistor holds the pin at ground
         if self.fault == "short":
             return _RAIL_MV
-        ratio = self.facts.divider_num / self.facts.divider_den * self._divider
-        return self.terminal_mv(t_ns) * ratio
+        return self.terminal_mv(t_ns) * self._ratio
 
     def _loaded_mv(self, used: float, load_ma: float) -> float:
         facts = self.facts
-        part = max(0.0, min(1.0, used))
+        part = 0.0 if used < 0.0 else 1.0 if used > 1.0 else used
         cell_mohm = facts.fresh_mohm + (facts.flat_mohm - facts.fresh_mohm) * part
         sag_mv = facts.cells * cell_mohm * load_ma / 1000
-        return max(0.0, facts.cells * _interpolate(facts.cell_mv, used) - sag_mv)
+        loaded_mv = facts.cells * self._cell.at(used) - sag_mv
+        return loaded_mv if loaded_mv > 0.0 else 0.0
 
     def _used_at(self, mv: float, load_ma: float) -> float:
         """The used part at which a load shows `mv`: the curve falls, so halving finds it."""
@@ -145,12 +148,22 @@ class Battery:
         return high
 
 
-def _interpolate(table: tuple[tuple[float, float], ...], x: float) -> float:
-    """Straight line between the table's points, flat outside."""
-    if x <= table[0][0]:
-        return table[0][1]
-    if x >= table[-1][0]:
-        return table[-1][1]
-    i = bisect_right(table, (x, inf))
-    (x0, y0), (x1, y1) = table[i - 1], table[i]
-    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
+class _Curve:
+    """Straight lines between the points of a table, flat outside; the piece last used is kept."""
+
+    def __init__(self, table: tuple[tuple[float, float], ...]) -> None:
+        self._table = table
+        self._piece = table[:2]
+
+    def at(self, x: float) -> float:
+        """The curve's value at x."""
+        (x0, y0), (x1, y1) = self._piece
+        if not x0 <= x < x1:
+            table = self._table
+            if x <= table[0][0]:
+                return table[0][1]
+            if x >= table[-1][0]:
+                return table[-1][1]
+            i = bisect_right(table, (x, inf))
+            (x0, y0), (x1, y1) = self._piece = table[i - 1 : i + 1]
+        return y0 + (y1 - y0) * (x - x0) / (x1 - x0)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import random
 from hashlib import blake2b
-from struct import unpack
+from struct import Struct
+
+_WORDS = Struct("<12H")
 
 
 def normal(seed: int, name: str, t_ns: int, k: int = 0) -> float:
     """A sample with mean 0 and sigma 1 for the k-th look at instant t_ns (sum of 12 uniforms)."""
     raw = blake2b(f"{seed}:{name}:{t_ns}:{k}".encode(), digest_size=24).digest()
-    words: tuple[int, ...] = unpack("<12H", raw)
+    words: tuple[int, ...] = _WORDS.unpack(raw)
     return sum(words) / 65536.0 - 6.0
 
 

@@ -18,6 +18,8 @@ class Adc:
         for _ in range(_SAMPLES):
             raw = self._adc.read_u16()
             total += raw
-            low = min(low, raw)
-            high = max(high, raw)
+            if raw < low:
+                low = raw
+            if raw > high:
+                high = raw
         return total, _SAMPLES, low, high

@@ -6,7 +6,7 @@ machines that watch those pins, machines of a block that use IRQ flags take turn
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from shim.clock import VirtualClock
@@ -15,6 +15,7 @@ from shim.pio.config import SmConfig
 from shim.pio.loops import quiet_ns
 from shim.pio.machine import Machine
 from shim.pio.pins import watched_pins
+from shim.pio.turns import take_turns, turn_groups
 from shim.pio.watch import FOREVER_NS, Quiet, Watch
 
 RP2040_SYSCLK_HZ = 125_000_000
@@ -157,7 +158,7 @@ class Pios:
         try:
             for machine, turns in plan:
                 if turns:
-                    _take_turns(turns, t_ns)
+                    take_turns(turns, t_ns)
                     quiet.until_ns = 0
                     continue
                 if machine.stalled:
@@ -263,7 +264,7 @@ class Pios:
 
     def _order(self) -> Plan:
         """Groups of enabled machines, those that drive a pin before those that watch it."""
-        groups = [group for block in self.blocks for group in _turn_groups(block)]
+        groups = [group for block in self.blocks for group in turn_groups(block)]
         sorter: TopologicalSorter[int] = TopologicalSorter({n: [] for n in range(len(groups))})
         for n, watcher in enumerate(groups):
             seen = sum(1 << pin for pin in {p for m in watcher for p in m.watches})
@@ -275,33 +276,3 @@ class Pios:
         except CycleError:
             raise PioCircularError("state machines wait for each other's pins") from None
         return [(group[0], group if len(group) > 1 else []) for group in ordered]
-
-
-def _turn_groups(block: PioBlock) -> Iterator[list[Machine]]:
-    """Machines that use IRQ flags form one group of their block, every other one its own."""
-    sharing = []
-    for machine in block.machines:
-        if machine.enabled and any(_uses_irq(block.memory[n]) for n in machine.words):
-            sharing.append(machine)
-        elif machine.enabled:
-            yield [machine]
-    if sharing:
-        yield sharing
-
-
-def _uses_irq(word: int) -> bool:
-    return word >> 13 == 6 or word & 0xE060 == 0x2040
-
-
-def _take_turns(group: list[Machine], t_ns: int) -> None:
-    """Instruction by instruction in time order; ties go to the lower number."""
-    when: Callable[[Machine], int] = lambda m: m.grid.time_ns(m.cycle)  # noqa: E731
-    for machine in group:
-        if machine.stall_watch is not None and machine.stall_watch.items:
-            machine.stalled = False
-    while True:
-        ready = [m for m in group if not m.stalled and when(m) <= t_ns]
-        if not ready:
-            return
-        first = min(ready, key=when)
-        first.run(when(first))

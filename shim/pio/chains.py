@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shim.pio.ops import Op
 from shim.pio.signals import MASK
@@ -121,7 +121,7 @@ class _Chain:
     def _drive(self, mask: int, bits: int) -> None:
         if self._high:
             cycles, self._high, self._booked = self._cycles - self._booked, 0, self._cycles
-            self._lines.append(f"m.pulse({mask}, {cycles})")
+            self._lines.append(f"pulse(m, {mask}, {cycles})")
             return
         self._book()
         if self._side == 0 and bits == mask and not mask & mask - 1:
@@ -142,9 +142,25 @@ class _Chain:
 
 @cache
 def _compiled(source: str) -> Core:
-    names: dict[str, Core] = {}
+    names: dict[str, Any] = {"pulse": _pulse}
     exec(source, names)
-    return names["chain"]
+    core: Core = names["chain"]
+    return core
+
+
+def _pulse(m: Machine, mask: int, cycles: int) -> None:
+    """The one pin in `mask`, which is low, goes high now and low again `cycles` later."""
+    if m.last_head is not None:
+        m.write_levels(mask, mask)
+        m.cycle += cycles
+        m.write_levels(mask, 0)
+        return
+    block, grid, rise = m.block, m.grid, m.cycle
+    m.cycle = rise + cycles
+    if block.routed & mask:
+        t0_ns, num, den = grid.t0_ns, grid.num, grid.den
+        rise_ns, fall_ns = t0_ns + rise * num // den, t0_ns + m.cycle * num // den
+        block.lines[mask.bit_length() - 1].pio_pulse(rise_ns, fall_ns)
 
 
 def _next(m: Machine, address: int) -> int:

@@ -276,20 +276,6 @@ class Machine:
             for pin in bits_of(changed & block.routed):
                 block.lines[pin].set_pio_level(t_ns, bits >> pin & 1)
 
-    def pulse(self, mask: int, cycles: int) -> None:
-        """The one pin in `mask`, which is low, goes high now and low again `cycles` later."""
-        if self.last_head is not None:
-            self.write_levels(mask, mask)
-            self.cycle += cycles
-            self.write_levels(mask, 0)
-            return
-        block, grid, rise = self.block, self.grid, self.cycle
-        self.cycle = rise + cycles
-        if block.routed & mask:
-            t0_ns, num, den = grid.t0_ns, grid.num, grid.den
-            rise_ns, fall_ns = t0_ns + rise * num // den, t0_ns + self.cycle * num // den
-            block.lines[mask.bit_length() - 1].pio_pulse(rise_ns, fall_ns)
-
     def write_dirs(self, mask: int, bits: int) -> None:
         """Output enables of the pins in `mask`."""
         block = self.block

@@ -153,20 +153,15 @@ class StateMachineBase:
         """A word from the RX FIFO, or a buffer full of them; waits while it is empty."""
         if buf is None:
             self._now()
-            machine = self._machine
-            if not machine.rx:
-                self._await_word()
+            machine, polls = self._machine, 0
+            while not machine.rx:
+                polls = self._wait(polls)
+                self._now()
             return machine.get() >> shift
         item_bits = 8 * memoryview(buf).itemsize
         for n in range(len(buf)):
             buf[n] = self.get(None, shift) & (1 << item_bits) - 1
         return buf
-
-    def _await_word(self) -> None:
-        polls = 0
-        while not self._machine.rx:
-            polls = self._wait(polls)
-            self._now()
 
     def rx_fifo(self) -> int:
         """Words waiting for the CPU."""

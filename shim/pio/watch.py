@@ -44,6 +44,7 @@ class Watch:
         self._quiet.until_ns = 0
 
     def pulse(self, rise_ns: int, fall_ns: int) -> None:
+        """A whole pulse on a low line: counted at once, or kept as two edges."""
         count = self.count
         if count is None or self.items or not count(rise_ns, fall_ns):
             self.edge(rise_ns, 1)

@@ -25,6 +25,7 @@ from shim.plant.reservoir import Reservoir
 from shim.plant.scale import Scale
 from shim.plant.sensors import IndexSensor, PressureSensor
 from shim.plant.tube import Tube
+from shim.plant.wire import Wire
 
 
 class LineLike(Protocol):
@@ -60,29 +61,6 @@ class WorldLike(Protocol):
 
     def set_adc_mv(self, channel: int, source: Callable[[int], float]) -> None:
         """Millivolts at an ADC pin as a function of time."""
-
-
-class Wire:
-    """Listener that hands a line's edges and trains to methods of the parts."""
-
-    def __init__(
-        self,
-        edge: Callable[[int, int], None],
-        train: Callable[[int, int, int, int], None] | None = None,
-        pulse: Callable[[int, int], None] | None = None,
-    ) -> None:
-        self.edge = edge
-        self.pulse = pulse
-        self._train = train
-
-    def train(self, t0_ns: int, period_ns: int, high_ns: int, count: int) -> None:
-        """Pass a train on, as edges to a part that does not understand trains."""
-        if self._train:
-            self._train(t0_ns, period_ns, high_ns, count)
-            return
-        for rise_ns in range(t0_ns, t0_ns + count * period_ns, period_ns):
-            self.edge(rise_ns, 1)
-            self.edge(rise_ns + high_ns, 0)
 
 
 @dataclass(frozen=True)

@@ -174,11 +174,14 @@ class Accounts:
         return self._parts.reservoir.remaining_nl(self.reservoir_counted_nl())
 
     def refill_wall_s(self, rx, wall_s: "int | None") -> int:
-        """When the reservoir will be low if every allowed bolus is used; -1 while not known."""
+        """When the reservoir will be low if every allowed bolus is used, or the fill too old; -1
+        while not known.
+        """
         if wall_s is None or rx is None:
             return -1
-        counted_nl = self.reservoir_counted_nl()
-        return self._parts.reservoir.refill_wall_s(counted_nl, rx.allowed_24h_nl(), wall_s)
+        counted_nl, date_s = self.reservoir_counted_nl(), self._parts.settings.fill.date_s
+        low_s = self._parts.reservoir.refill_wall_s(counted_nl, rx.allowed_24h_nl(), wall_s)
+        return min(low_s, date_s + self._parts.profile.REFILL_DAYS * 86400)
 
     def _note_bolus(self, bolus, now_ms: int) -> None:
         """A reset ends the running bolus: the next boot tells what it was and what was left."""

@@ -10,6 +10,7 @@ from micropython import const
 from picodose import codes
 from picodose.record.fill import UNEXPLAINED
 from picodose.record.reservation import NEVER_S
+from picodose.record.settings import UNKNOWN_S
 from picodose.safety.battery import GOOD
 from picodose.states import RUNNING, STOPPED
 from picodose.therapy import reservoir as tiers
@@ -17,6 +18,7 @@ from picodose.therapy import reservoir as tiers
 _PERIOD_MS = const(10_000)
 _BATTERY_MS = const(60_000)
 _HOUR_MS = const(3_600_000)
+_DAY_S = const(86400)
 _REMIND_S = const(900)
 _ALARM_S = const(48 * 3600)
 _TIER_ALARMS = (codes.AL_REPLACE_SOON, codes.AL_LOW_BATTERY, codes.AL_END_OF_SERVICE)
@@ -44,7 +46,7 @@ class Monitor:
         self._check_reservoir()
         self._check_caps(now_ms)
         self._check_stopped(now_ms)
-        self._check_clock()
+        self._check_dates(now_ms)
         if self._parts.journal.failed or self._parts.accounts.failed:
             self._parts.alerts.raise_(codes.AL_MEMORY)
         if now_ms >= self._hour_ms:
@@ -110,10 +112,24 @@ class Monitor:
         if stopped_s >= _REMIND_S:
             alerts.raise_(codes.AL_STOPPED_REMINDER)
 
-    def _check_clock(self) -> None:
+    def _check_dates(self, now_ms: int) -> None:
+        """While the time of day is unknown, what is due stays as it was told last."""
+        parts, profile = self._parts, self._parts.profile
+        wall_s = parts.wall.wall_s(now_ms)
+        if wall_s is not None:
+            stored = parts.settings
+            self._is_due(codes.AL_REFILL_DUE, stored.fill.date_s, profile.REFILL_DAYS, wall_s)
+            days = profile.CALIBRATION_DAYS
+            self._is_due(codes.AL_CALIBRATION_DUE, stored.calibrated_s, days, wall_s)
         needs_clock = self._pump.state == RUNNING and self._pump.rx.mode in ("day", "week")
         if needs_clock and not self._parts.wall.known():
             self._parts.alerts.raise_(codes.AL_CLOCK_LOST)
+
+    def _is_due(self, code: int, since_s: int, days: int, wall_s: int) -> None:
+        if since_s != UNKNOWN_S and wall_s >= since_s + days * _DAY_S:
+            self._parts.alerts.raise_(code)
+        else:
+            self._parts.alerts.clear(code)
 
     def _note_hour(self) -> None:
         """Hourly line: confirmed steps of the hour, missed volume of this boot so far."""

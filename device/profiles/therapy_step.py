@@ -68,6 +68,9 @@ CALIBRATION_MAX_NL = const(1_000_000)
 RESERVOIR_NL = const(20_000_000)
 RESERVOIR_LOW_NL = const(2_000_000)
 RESERVOIR_EMPTY_NL = const(1_000_000)
+REFILL_DAYS = const(180)  # a fill is not used for longer
+
+CALIBRATION_DAYS = const(365)  # a gravimetric calibration is trusted for
 
 TEMPERATURE_DC = (20, 550)  # alarm outside, in tenths of a degree C
 

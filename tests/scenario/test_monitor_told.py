@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 import pytest
 
 from picodose import codes
@@ -9,6 +11,7 @@ from tests.scenario.delivery_rig import WIDE, Rig, const_rx
 from tests.scenario.journal_view import active, journal
 
 DAY_MS = 86_400_000
+WALL_S = 848_000_000
 MINUTE_CAP = """from profiles.therapy_step import *
 CAPS = ((60_000, 5_000, 3_750), (1_440_000, 30_000, 25_000))
 """
@@ -119,4 +122,33 @@ def test_a_hot_or_freezing_pump_alarms_until_it_is_well_again(celsius: float) ->
     assert rig.status()["state"] == "running"
     rig.pico.set_adc_mv(4, 706.0)
     rig.run_for(2 * 60_000)
+    assert active(rig) == []
+
+
+@pytest.mark.req("ALM-4")
+@pytest.mark.parametrize(
+    ("alarm", "owner", "field", "days"),
+    [
+        (codes.AL_REFILL_DUE, "settings.fill", "date_s", 180),
+        (codes.AL_CALIBRATION_DUE, "settings", "calibrated_s", 365),
+    ],
+)
+def test_a_date_that_has_passed_is_told_once_the_clock_is_known(
+    alarm: int, owner: str, field: str, days: int
+) -> None:
+    rig = Rig()
+    rig.client.load(const_rx(24_000))
+    kept = attrgetter(owner)(rig.parts)
+    setattr(kept, field, WALL_S - days * 86_400 + 60)
+    rig.run_for(120_000)
+    assert active(rig) == []
+    rig.client.request("clock", wall_s=WALL_S)
+    rig.run_for(30_000)
+    assert active(rig) == []
+    refill_s = rig.client.request("status", page=2)["refill_wall_s"]
+    assert refill_s == WALL_S + 60 or alarm != codes.AL_REFILL_DUE
+    rig.run_for(50_000)
+    assert active(rig) == [alarm]
+    setattr(kept, field, WALL_S)
+    rig.run_for(20_000)
     assert active(rig) == []

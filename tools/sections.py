@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Mapping
 
 from host_tools import alarms
+from host_tools.rx import library
 from tools import detection
 from tools.requirements import ROOT
 
 SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, text
     "alarms": ("README.md", alarms.markdown),
+    "fluids": ("docs/PRESCRIPTIONS.md", library.markdown),
     "detection": ("docs/DETECTION.md", detection.markdown),
 }
 

@@ -42,5 +42,5 @@ class Order:
         rate = self.schedule.rate_nl_h(t_ms, self._wall) if self.schedule else 0
         bolus = self.bolus
         if bolus and bolus.start_ms <= t_ms < bolus.end_ms:
-            rate += -(-bolus.amount_nl * 3_600_000 // bolus.duration_ms)
+            rate += bolus.rate_nl_h()
         return rate

@@ -24,11 +24,11 @@ _WALL_MAX_S = const(4294967294)
 _UNITS_PER_NL = const(3600000)
 
 
-def _within(code: int, name: str, value: int, low: int, high: int, hint: str = "") -> None:
-    if value < low:
-        raise Refused(code, name, value, low, hint)
-    if value > high:
-        raise Refused(code, name, value, high, hint)
+def _within(
+    code: int, name: str, value: int, low: int, high: int, hint: str = "keep to the limit"
+) -> None:
+    if not low <= value <= high:
+        raise Refused(code, name, value, low if value < low else high, hint)
 
 
 def check_head(fields: dict, modes: tuple, limits: Limits) -> None:
@@ -52,16 +52,14 @@ def check_fluid(name: str, conc_ug_ml: int) -> None:
 
 def check_rate(name: str, rate_nl_h: int, limits: Limits) -> None:
     """Refuse a basal rate outside the profile's range (nL/h)."""
-    if rate_nl_h < limits.rate_min_nl_h:
-        raise Refused(codes.RX_RATE_LOW, name, rate_nl_h, limits.rate_min_nl_h, "raise the rate")
-    if rate_nl_h > limits.rate_max_nl_h:
-        raise Refused(codes.RX_RATE_HIGH, name, rate_nl_h, limits.rate_max_nl_h, "lower the rate")
+    _within(codes.RX_RATE_LOW, name, rate_nl_h, limits.rate_min_nl_h, rate_nl_h)
+    _within(codes.RX_RATE_HIGH, name, rate_nl_h, rate_nl_h, limits.rate_max_nl_h)
 
 
 def check_bolus(name: str, bolus_nl: int, bolus_ms: int, limits: Limits) -> None:
     """Refuse a bolus whose amount (nL), duration (ms) or own rate is outside the profile."""
-    _within(codes.RX_BOLUS_AMOUNT, name, bolus_nl, 1, limits.bolus_max_nl, "change the amount")
-    _within(codes.RX_BOLUS_TIME, name, bolus_ms, _BOLUS_MIN_MS, _DAY_MS, "change the duration")
+    _within(codes.RX_BOLUS_AMOUNT, name, bolus_nl, 1, limits.bolus_max_nl)
+    _within(codes.RX_BOLUS_TIME, name, bolus_ms, _BOLUS_MIN_MS, _DAY_MS)
     rate_nl_h = own_rate_nl_h(bolus_nl, bolus_ms)
     highest_nl_h = min(limits.bolus_rate_max_nl_h, limits.rate_max_nl_h)
     _within(codes.RX_BOLUS_RATE, name, rate_nl_h, 0, highest_nl_h, "give it over a longer time")
@@ -111,7 +109,7 @@ def _check_week(rx) -> None:
     count = len(rx.patterns)
     _within(codes.RX_WEEK, "patterns", count, 1, 7)
     for number in rx.week:
-        _within(codes.RX_WEEK, "week", number, 0, count - 1, "number of a pattern, from 0")
+        _within(codes.RX_WEEK, "week", number, 0, count - 1)
     _within(codes.RX_WEEK, "patterns", count, 1, len(set(rx.week)), "give each a weekday")
 
 
@@ -121,8 +119,7 @@ def _check_steps(steps: tuple, limits: Limits) -> None:
     for start_min, rate_nl_h, bolus_nl, bolus_ms in steps:
         _within(codes.RX_STEP_TIME, "start_min", start_min, 0, _DAY_MIN - 1)
         if start_min <= last_min:
-            hint = "steps in the order of their start"
-            raise Refused(codes.RX_STEP_ORDER, "start_min", start_min, last_min, hint)
+            raise Refused(codes.RX_STEP_ORDER, "start_min", start_min, last_min, "order by time")
         last_min = start_min
         check_rate("rate_nl_h", rate_nl_h, limits)
         if bolus_nl or bolus_ms:

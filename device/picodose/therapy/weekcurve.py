@@ -28,11 +28,13 @@ class WeekCurve:
         numbers = week if len(patterns) > 1 else (0,)
         days = [_pattern(steps) for steps in patterns]
         self._days = [days[number] for number in numbers]
-        self._sums = [0]  # units from the first 00:00 to each day's, begun boluses counted whole
+        self._sums = [0]  # from the first day's first step to each day's, begun boluses whole
         for day in range(len(numbers)):
             steps, sums, _latest = self._days[day]
-            carried = self._days[day - 1][0][-1][1] * steps[0][0] * _MINUTE_MS
-            self._sums.append(self._sums[day] + carried + sums[len(steps)])
+            start_min, rate_nl_h, bolus_nl, _ms = steps[-1]
+            rest_min = 1440 + self._steps(day + 1)[0][0] - start_min
+            rest = rate_nl_h * rest_min * _MINUTE_MS + bolus_nl * _UNITS_PER_NL
+            self._sums.append(self._sums[day] + sums[-1] + rest)
 
     def volume_units(self, t0_ms: int, t1_ms: int) -> int:
         """Ordered volume between two instants, t0 <= t1, in nL*ms/h."""
@@ -40,17 +42,15 @@ class WeekCurve:
 
     def basal(self, t_ms: int) -> tuple:
         """The piece of constant basal rate that holds an instant: (rate_nl_h, from_ms, to_ms)."""
-        number = t_ms // _DAY_MS
-        midnight_ms = number * _DAY_MS
+        number, i, at_ms = self._find(t_ms)
+        midnight_ms = t_ms - at_ms
         steps = self._steps(number)
-        i = _latest_step(steps, t_ms - midnight_ms)
         if i + 1 < len(steps):
-            to_ms = midnight_ms + steps[i + 1][0] * _MINUTE_MS
+            end_min = steps[i + 1][0]
         else:
-            to_ms = midnight_ms + _DAY_MS + self._steps(number + 1)[0][0] * _MINUTE_MS
-        if i < 0:
-            return self._steps(number - 1)[-1][1], midnight_ms, to_ms
-        return steps[i][1], midnight_ms + steps[i][0] * _MINUTE_MS, to_ms
+            end_min = 1440 + self._steps(number + 1)[0][0]
+        from_ms = midnight_ms + steps[i][0] * _MINUTE_MS
+        return steps[i][1], from_ms, midnight_ms + end_min * _MINUTE_MS
 
     def starts(self, t0_ms: int, t1_ms: int):
         """Every step that starts in [t0, t1), in order: (start_ms, rate_nl_h, bolus_nl, bolus_ms,
@@ -104,64 +104,61 @@ class WeekCurve:
     def _steps(self, number: int) -> tuple:
         return self._days[number % len(self._days)][0]
 
-    def _total(self, t_ms: int) -> int:
+    def _find(self, t_ms: int) -> tuple:
+        """(day since that Monday, step in force, ms since the day's 00:00): until its first step
+        a day is the one before.
+        """
         number = t_ms // _DAY_MS
         at_ms = t_ms - number * _DAY_MS
-        rounds = number // len(self._days)
-        number -= rounds * len(self._days)
-        steps, sums, latest = self._days[number]
-        units = rounds * self._sums[-1] + self._sums[number]
-        carried_nl_h = self._days[number - 1][0][-1][1]
-        i = _latest_step(steps, at_ms)
-        if i < 0:
-            return units + carried_nl_h * at_ms - self._owed(number - 1, -1, at_ms + _DAY_MS)
-        start_min, rate_nl_h, bolus_nl, _ms = steps[i]
-        units += carried_nl_h * steps[0][0] * _MINUTE_MS + sums[i]
-        units += rate_nl_h * (at_ms - start_min * _MINUTE_MS) + bolus_nl * _UNITS_PER_NL
-        if latest[i]:
-            return units - self._owed(number, i, at_ms)
-        return units - self._owed(number - 1, -1, at_ms + _DAY_MS)
+        steps = self._steps(number)
+        low = 0
+        high = len(steps)
+        while low < high:
+            middle = (low + high) // 2
+            if steps[middle][0] * _MINUTE_MS <= at_ms:
+                low = middle + 1
+            else:
+                high = middle
+        if low:
+            return number, low - 1, at_ms
+        return number - 1, len(self._steps(number - 1)) - 1, at_ms + _DAY_MS
 
-    def _owed(self, number: int, i: int, at_ms: int) -> int:
-        """What the latest bolus begun at or before step i of a day still has to give."""
-        steps, _sums, latest = self._days[number]
-        if not latest[i]:
-            return 0
-        start_min, _rate, bolus_nl, bolus_ms = steps[latest[i] - 1]
-        elapsed_ms = at_ms - start_min * _MINUTE_MS
-        if elapsed_ms >= bolus_ms:
-            return 0
-        full = bolus_nl * _UNITS_PER_NL
-        return full - full * elapsed_ms // bolus_ms
+    def _total(self, t_ms: int) -> int:
+        number, i, at_ms = self._find(t_ms)
+        rounds, day = divmod(number, len(self._days))
+        steps, sums, latest = self._days[day]
+        start_min, rate_nl_h, bolus_nl, _ms = steps[i]
+        units = rounds * self._sums[-1] + self._sums[day] + sums[i]
+        units += rate_nl_h * (at_ms - start_min * _MINUTE_MS) + bolus_nl * _UNITS_PER_NL
+        if not latest[i]:  # the latest bolus begun is of the day before, or none runs
+            i = -1
+            at_ms += _DAY_MS
+            steps, _sums, latest = self._days[day - 1]
+        if latest[i]:
+            start_min, _rate, bolus_nl, bolus_ms = steps[latest[i] - 1]
+            elapsed_ms = at_ms - start_min * _MINUTE_MS
+            if elapsed_ms < bolus_ms:
+                full = bolus_nl * _UNITS_PER_NL
+                units -= full - full * elapsed_ms // bolus_ms
+        return units
 
 
 def _pattern(steps: tuple) -> tuple:
-    """(steps, units from the first step's start to each step's and to midnight, 1 + the number of
-    the latest step with a bolus, 0 for none).
+    """(steps, units from the first step's start to each step's, 1 + the number of the latest step
+    with a bolus, 0 for none).
     """
-    count = len(steps)
-    sums = array("Q", [0] * (count + 1))
-    latest = bytearray(count)
-    for i in range(count):
-        start_min, rate_nl_h, bolus_nl, _ms = steps[i]
-        end_min = steps[i + 1][0] if i + 1 < count else 1440
-        basal = rate_nl_h * (end_min - start_min) * _MINUTE_MS
-        sums[i + 1] = sums[i] + basal + bolus_nl * _UNITS_PER_NL
-        latest[i] = i + 1 if bolus_nl else latest[i - 1] if i else 0
+    sums = array("Q", [0] * len(steps))
+    latest = bytearray(len(steps))
+    last = 0
+    for i in range(len(steps)):
+        if i:
+            start_min, rate_nl_h, bolus_nl, _ms = steps[i - 1]
+            basal = rate_nl_h * (steps[i][0] - start_min) * _MINUTE_MS
+            sums[i] = sums[i - 1] + basal + bolus_nl * _UNITS_PER_NL
+        if steps[i][2]:
+            last = i + 1
+        latest[i] = last
     return steps, sums, latest
-
-
-def _latest_step(steps: tuple, at_ms: int) -> int:
-    """Number of the step in force at_ms after midnight, -1 while it is the day before's last."""
-    low = 0
-    high = len(steps)
-    while low < high:
-        middle = (low + high) // 2
-        if steps[middle][0] * _MINUTE_MS <= at_ms:
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1
 
 
 def own_rate_nl_h(bolus_nl: int, bolus_ms: int) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
-from host_tools.link import LinkClient
+from host_tools.link import LinkClient, RefusedError
 from host_tools.link.client import Reply
+from picodose import codes
 
 
 class WillingClient(LinkClient):
@@ -15,7 +16,15 @@ class WillingClient(LinkClient):
         """Stage and commit, with the needed overrides unless some are given."""
         fields = json.loads(raw)
         if fields["mode"] == "bolus":
-            return self.bolus(fields["bolus_nl"], fields["bolus_ms"])
+            return self._give(fields["bolus_nl"], fields["bolus_ms"])
         summary = self.stage(raw)
         self.commit(summary["digest"], summary["needs"] if override is None else override)
         return summary
+
+    def _give(self, amount_nl: int, duration_ms: int) -> Reply:
+        try:
+            return self.bolus(amount_nl, duration_ms)
+        except RefusedError as refused:
+            if refused.code != codes.OVERRIDE:
+                raise
+            return self.bolus(amount_nl, duration_ms, refused.limit)

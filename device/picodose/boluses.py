@@ -11,8 +11,9 @@ from picodose import codes
 from picodose.codes import Refused
 from picodose.delivery.granter import SEGMENT_MS
 from picodose.states import RUNNING, STOPPED
-from picodose.therapy import patient
+from picodose.therapy import fluids, patient
 from picodose.therapy.bolus import Bolus
+from picodose.therapy.change import named
 from picodose.therapy.ranges import check_bolus
 from picodose.therapy.weekcurve import own_rate_nl_h
 
@@ -51,15 +52,25 @@ class Boluses:
         """A schedule begins, or the clock was set: nothing before now falls due."""
         self._asked_ms = now_ms
 
-    def begin_single(self, amount_nl: int, duration_ms: int) -> list:
-        """A clinician's bolus on top of what runs, or from stopped; raises Refused."""
+    def begin_single(self, amount_nl: int, duration_ms: int, override: "str | None") -> list:
+        """A clinician's bolus on top of what runs, or from stopped; override: the fluid's soft
+        limit that it passes, if any. Raises Refused.
+        """
         pump = self._pump
         pump.require("bolus")
         check_bolus("bolus", amount_nl, duration_ms, self._parts.limits)
+        needs = ()
+        if pump.rx:
+            row = fluids.find(pump.rx.fluid)
+            needs = fluids.check_bolus(amount_nl, pump.rx.conc_ug_ml, row)
+        mask = named(override or "", needs)
         rate_nl_h = own_rate_nl_h(amount_nl, duration_ms)
         if pump.state == RUNNING:
             rate_nl_h += pump.rx.rate_max_nl_h()
-        return self._give(ORIGIN_HOST, amount_nl, duration_ms, rate_nl_h)
+        done = self._give(ORIGIN_HOST, amount_nl, duration_ms, rate_nl_h)
+        if mask:
+            self._parts.journal.event(codes.EV_OVERRIDE, mask, amount_nl, 0, True)
+        return done
 
     def begin_patient(self, origin: int) -> list:
         """The patient's bolus, as the prescription in force has it; raises Refused."""

@@ -150,6 +150,7 @@ EV_REFILL = const(199)  # a = nL put in, b = nL more in it than expected, c = 1:
 EV_REFILL_EXPLAINED = const(200)
 EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
 EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again
+EV_OVERRIDE = const(193)  # of a clinician's bolus; a = bits of OVERRIDES, b = nL
 EV_TEXT = const(191)  # ten letters in a, b and c, bytes as they lie in flash
 
 

@@ -83,9 +83,9 @@ class Facade:
         """Store an evaluation of the trial."""
         return self._obey(self._pump.trial.score, score, text)
 
-    def bolus(self, amount_nl: int, duration_ms: int) -> list:
+    def bolus(self, amount_nl: int, duration_ms: int, override: "str | None") -> list:
         """A clinician's bolus."""
-        return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms)
+        return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms, override)
 
     def patient_bolus(self) -> list:
         """The patient's bolus, asked for over the link."""

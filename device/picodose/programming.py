@@ -89,12 +89,9 @@ class Programming:
         rx = parse(self._upload.whole(), self._parts.limits)
         if digest != rx.digest:
             raise Refused(codes.STAGED_OTHER, "digest", digest, rx.digest, "stage it again")
-        needs = self._needs(rx)
-        if override != ",".join(needs):
-            hint = "read the summary, then name what it needs"
-            raise Refused(codes.OVERRIDE, "override", override, ",".join(needs), hint)
+        mask = change.named(override, self._needs(rx))
         self._pump.trial.permit(rx, NEVER_S)
-        self._put_in_force(rx, needs)
+        self._put_in_force(rx, mask)
         self.discard()
         return [("digest", digest)]
 
@@ -125,7 +122,7 @@ class Programming:
     def _refill_wall_s(self, rx, now_ms: int) -> int:
         return self._parts.accounts.refill_wall_s(rx, self._parts.wall.wall_s(now_ms))
 
-    def _put_in_force(self, rx, needs: tuple) -> None:
+    def _put_in_force(self, rx, mask: int) -> None:
         parts, pump = self._parts, self._pump
         schedule = pump.schedule(rx)
         running = pump.state == RUNNING
@@ -133,7 +130,6 @@ class Programming:
             pump.admit(schedule, None)
         startup.store_prescription(parts, rx, self._past())
         pump.rx = rx
-        mask = sum([1 << codes.OVERRIDES.index(name) for name in needs])
         parts.journal.event(codes.EV_COMMIT, rx.digest, rx.allowed_24h_nl(), mask, True)
         record = parts.accounts.record
         record.ran_s = record.trial_s = NEVER_S

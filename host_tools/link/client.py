@@ -98,9 +98,20 @@ class LinkClient:
         self.commit(summary["digest"], override)
         return summary
 
-    def bolus(self, amount_nl: int, duration_ms: int) -> Reply:
-        """Give a bolus on top of what runs, or from stopped."""
-        return self.request("bolus", amount_nl=amount_nl, duration_ms=duration_ms)
+    def bolus(self, amount_nl: int, duration_ms: int, override: str = "") -> Reply:
+        """Give a bolus on top of what runs, or from stopped; override: the fluid's soft limit that
+        it passes, if it does.
+        """
+        named: Fields = {"override": override} if override else {}
+        return self.request("bolus", amount_nl=amount_nl, duration_ms=duration_ms, **named)
+
+    def patient_bolus(self) -> Reply:
+        """Ask for the patient's bolus, as the prescription in force has it."""
+        return self.request("patient_bolus")
+
+    def cancel(self) -> Reply:
+        """End the running bolus alone."""
+        return self.request("cancel")
 
     def score(self, score: int, text: str = "") -> Reply:
         """Store an evaluation of the trial: 0 to 10, and at most 48 printable characters."""

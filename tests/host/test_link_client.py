@@ -86,7 +86,7 @@ def test_a_commit_names_the_digest_and_exactly_the_overrides_it_is_given() -> No
     client.bolus(500, 60_000)
     assert world.pump.calls[-2:] == [
         ("commit", crc32(RAW), "first,change"),
-        ("bolus", 500, 60_000),
+        ("bolus", 500, 60_000, None),
     ]
 
 

@@ -79,6 +79,24 @@ def test_soft_limits_of_the_fluid_are_named_too_and_hard_ones_have_no_override()
     assert journal(rig, codes.EV_COMMIT)[-1].c == mask("first", "boluses_day")
 
 
+@pytest.mark.req("LIM-1", "LIM-3")
+def test_a_bolus_past_the_soft_limit_needs_its_name_and_past_the_hard_one_has_none() -> None:
+    rig = Rig("bench_step")
+    rig.start(const_rx(250))
+    with pytest.raises(RefusedError) as refused:
+        rig.client.bolus(500_001, 600_000)
+    assert (refused.value.code, refused.value.limit) == (codes.OVERRIDE, "bolus_high")
+    with pytest.raises(RefusedError) as refused:
+        rig.client.bolus(500_000, 600_000, "bolus_high")
+    assert refused.value.limit == ""
+    rig.client.bolus(500_001, 600_000, "bolus_high")
+    assert [entry.a for entry in journal(rig, codes.EV_OVERRIDE)] == [mask("bolus_high")]
+    rig.client.cancel()
+    with pytest.raises(RefusedError) as refused:
+        rig.client.bolus(5_000_001, 86_400_000, "bolus_high")
+    assert refused.value.code in (codes.RX_FLUID_LIMIT, codes.RX_BOLUS_AMOUNT)
+
+
 @pytest.mark.req("THER-8")
 def test_the_summary_counts_every_allowed_patient_bolus() -> None:
     rig = Rig()

@@ -130,8 +130,8 @@ class Pump:
     def score(self, score: int, text: str) -> None:
         self._did("score", score, text)
 
-    def bolus(self, amount_nl: int, duration_ms: int) -> None:
-        self._did("bolus", amount_nl, duration_ms)
+    def bolus(self, amount_nl: int, duration_ms: int, override: str | None) -> None:
+        self._did("bolus", amount_nl, duration_ms, override)
 
     def patient_bolus(self) -> None:
         self._did("patient_bolus")

@@ -32,7 +32,11 @@ ALL = [
     (
         "bolus",
         "clinician",
-        (("amount_nl", 1, 2**30 - 1, 1), ("duration_ms", 1, 2**30 - 1, 1)),
+        (
+            ("amount_nl", 1, 2**30 - 1, 1),
+            ("duration_ms", 1, 2**30 - 1, 1),
+            ("override", None, 32, 0),
+        ),
     ),
     ("decommission", "clinician", (("name", None, 16, 1),)),
     ("commission", "clinician", (("name", None, 16, 1),)),
@@ -119,7 +123,7 @@ def test_each_command_calls_the_pump_once_with_its_values() -> None:
         ("stage_part", 0, "{}"),
         ("stage_end",),
         ("commit", 7, "first"),
-        ("bolus", 500, 60_000),
+        ("bolus", 500, 60_000, None),
         ("decommission", "therapy-step"),
         ("commission", "therapy-step"),
         ("score", 7, "walked a mile"),

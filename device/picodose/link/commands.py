@@ -22,7 +22,7 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
                              gave them; "" where it needs none
     decommission(name)       commission(name)   name: the profile's
     score(score, text)       an evaluation of the trial
-    bolus(amount_nl, duration_ms)    on top of what runs, or from stopped
+    bolus(amount_nl, duration_ms, override)   on top of what runs, or from stopped
     patient_bolus()   cancel()
     log_read(ring, since)    ring 0 events, 1 faults -> ("count", n), ("last", sequence number of
                              the last one), ("entries", hex): at most 6 whole entries of 32
@@ -74,7 +74,11 @@ COMMANDS = (
         "clinician",
         1,
         "bolus",
-        (("amount_nl", 1, 1073741823, 1), ("duration_ms", 1, 1073741823, 1)),
+        (
+            ("amount_nl", 1, 1073741823, 1),
+            ("duration_ms", 1, 1073741823, 1),
+            ("override", None, 32, 0),
+        ),
     ),
     ("decommission", "clinician", 1, "decommission", (("name", None, 16, 1),)),
     ("commission", "clinician", 1, "commission", (("name", None, 16, 1),)),

@@ -2,6 +2,9 @@
 
 from micropython import const
 
+from picodose import codes
+from picodose.codes import Refused
+
 _MOST_PERCENT = const(30)
 
 
@@ -32,6 +35,16 @@ def needed(rx, old: "tuple | None") -> tuple:
     if old is None or old[3] != rx.fluid or (not old[2]) != (not rx.conc_ug_ml):
         return ("first",)
     return ("change",) if abs(change_percent(old[0], old[1], rx, old[2])) > _MOST_PERCENT else ()
+
+
+def named(override: str, needs: tuple) -> int:
+    """Bits of codes.OVERRIDES for the journal; Refused (OVERRIDE) unless the text names exactly
+    what is needed, with commas between.
+    """
+    if override != ",".join(needs):
+        hint = "read the summary, then name what it needs"
+        raise Refused(codes.OVERRIDE, "override", override, ",".join(needs), hint)
+    return sum([1 << codes.OVERRIDES.index(name) for name in needs])
 
 
 def _percent(old: int, new: int) -> int:

@@ -45,10 +45,11 @@ def base(running: bool) -> Base:
     return Base(rig.pico.flash_image(), rig.steps(), digest)
 
 
-def boot(running: bool) -> Rig:
-    """That pump, booted anew and running or stopped as before."""
+def boot(running: bool, count_lines: bool = False) -> Rig:
+    """That pump, booted anew and running or stopped as before; its lines of code may count."""
     rig = Rig()
     rig.pico.power_cut()
+    rig.pico.strict.count_lines = count_lines
     rig.pico.flash.data[:] = base(running).flash
     rig.record = type(rig.record)()
     rig.record.attach(rig.pico.lines, {"STEP": 2})
@@ -171,13 +172,22 @@ def operations(name: str) -> int:
 
 def cut(name: str, operation: int, fraction: float) -> None:
     """Do it, cut there, boot, and judge."""
+    rig = boot(DEEDS[name].running)
+
+    def arm() -> None:
+        rig.pico.flash.cut_at_op = rig.pico.flash.ops + operation
+        rig.pico.flash.cut_fraction = fraction
+
+    judge(rig, name, arm, (name, operation, fraction))
+
+
+def judge(rig: Rig, name: str, arm: Callable[[], None], where: tuple[object, ...]) -> None:
+    """Arm the cut, do it, boot; every stored item must be the old or the new one."""
     deed, prepared = DEEDS[name], base(DEEDS[name].running)
-    rig = boot(deed.running)
     deed.before(rig)
     entries = {entry.seq for entry in in_flash(rig.pico.flash_image())}
     boots = rig.pico.boots
-    rig.pico.flash.cut_at_op = rig.pico.flash.ops + operation
-    rig.pico.flash.cut_fraction = fraction
+    arm()
     done = True
     try:
         deed.do(rig)
@@ -187,7 +197,7 @@ def cut(name: str, operation: int, fraction: float) -> None:
     assert rig.pico.boots > boots, "the cut did not come"
     edges = prepared.steps + rig.steps()
     rig.boot()
-    status, where = rig.status(), (name, operation, fraction)
+    status = rig.status()
     assert [code for code in active(rig) if code != deed.alarm] in (
         [],
         [codes.AL_POWER_LOST],

@@ -97,6 +97,8 @@ class Parts:
     ledger: "Ledger"
     granter: "Granter"
     delivery: "Delivery"
+    chip_adc: "Adc"
+    temperature: "Temperature"
     selftest_mask: "int"
     unchecked_mask: "int"
 
@@ -166,7 +168,7 @@ def _state(parts, profile, record) -> None:
     parts.alarms = Alarms()
     parts.alerts = Alerts(parts.alarms, parts.journal, parts.beeper, parts.clock)
     parts.battery = Battery(profile, record.battery_tier, parts.boot.reason == "power")
-    parts.temperature = Temperature(*profile.TEMPERATURE_DC, profile.BATTERY_VREF_MV)
+    parts.temperature = Temperature(profile.TEMPERATURE_DC, profile.BATTERY_VREF_MV)
     parts.plan = Plan(parts.settings.nl_num, parts.settings.steps_den)
     steps = parts.plan.steps_for_nl
     parts.caps = Caps(tuple([(w[0], w[1], steps(w[2])) for w in profile.CAPS]))

@@ -16,7 +16,7 @@ def reading(celsius: float) -> tuple[int, int, int, int]:
 
 @pytest.mark.parametrize("celsius", [-20, 0, 27, 54.9, 85])
 def test_degrees_are_those_of_the_data_sheet(celsius: float) -> None:
-    chip = Temperature(20, 550, 3300)
+    chip = Temperature((20, 550), 3300)
     chip.sample(*reading(celsius))
     assert chip.now_dc == pytest.approx(celsius * 10, abs=2)
 
@@ -26,7 +26,7 @@ def test_degrees_are_those_of_the_data_sheet(celsius: float) -> None:
 def test_three_readings_make_it_bad_and_only_two_degrees_inside_make_it_well(
     bad: float, near: float, well: float
 ) -> None:
-    chip = Temperature(20, 550, 3300)
+    chip = Temperature((20, 550), 3300)
     said = [chip.sample(*reading(celsius)) for celsius in (27, bad, bad, 27, bad, bad, bad)]
     assert said == [False] * 6 + [True]
     assert chip.sample(*reading(near))

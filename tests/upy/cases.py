@@ -244,7 +244,7 @@ def an_alarm(check):
 
 
 def a_temperature(check):
-    chip = temperature.Temperature(20, 550, 3300)
+    chip = temperature.Temperature((20, 550), 3300)
     raw = 706 * 65535 // 3300
     hot = 640 * 65535 // 3300
     bad = [chip.sample(16 * value, 16, 0, 0) for value in (raw, hot, hot, hot)]

@@ -15,11 +15,10 @@ _BACK_DC = const(20)  # this far inside the limits it is well again
 
 
 class Temperature:
-    """low_dc, high_dc: limits in tenths of a degree C; vref_mv: ADC full scale."""
+    """limits_dc: lowest and highest in tenths of a degree C; vref_mv: ADC full scale."""
 
-    def __init__(self, low_dc: int, high_dc: int, vref_mv: int) -> None:
-        self._low_dc = low_dc
-        self._high_dc = high_dc
+    def __init__(self, limits_dc: tuple, vref_mv: int) -> None:
+        self._low_dc, self._high_dc = limits_dc
         self._vref_uv = vref_mv * 1000
         self._outside = 0  # readings in a row
         self.now_dc = 270

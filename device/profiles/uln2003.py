@@ -1,7 +1,7 @@
 """28BYJ-48 geared stepper behind a ULN2003: 10 nL a half-step, 4096 half-steps a turn.
 
 At rest the coils have no current; gear and rollers hold the rotor. Which coil it stands at is not
-known after a reset: the first half-steps may go up to four off, either way.
+known after a reset: falling in with the first half-steps costs up to five of them or gives two.
 """
 
 from micropython import const

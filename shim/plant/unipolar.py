@@ -3,7 +3,7 @@
 A pattern that is held for the rotor's settling time takes it to the nearest place of that pattern,
 up to three half-steps either way; one that is four off has no torque. So a half-step that was cut
 short is made together with the next, steps too fast are lost by whole turns of eight, and a start
-from an unknown place may cost or give up to four.
+from an unknown place may cost up to five half-steps or give two.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class Unipolar:
 
     def settle(self, t_ns: int) -> None:
         """Do what the pattern has done by t_ns: the rotor is there once it was held for long."""
+        if t_ns > self._t_ns:
+            self._count()
         begun_ns = max(self._since_ns, self._awake_ns)
         if self._pattern in PATTERNS and t_ns - begun_ns >= self.facts.settle_ns:
             self._fall_in(PATTERNS.index(self._pattern))
@@ -80,7 +82,6 @@ class Unipolar:
         """A line changes at t_ns; lines that change together make one pattern."""
         if t_ns == self._t_ns:
             return
-        self._count()
         self.settle(t_ns)
         self._since_ns = self._t_ns = t_ns
 

@@ -88,10 +88,13 @@ class DriveRig(Rig):
         """Run to the first millisecond of a step."""
         lines = self.pico.lines
         pins = [pin for pin, _ in self.drive.facts.pins.pulls if pin < ENABLE]
-        was_on, on = True, True
-        while was_on or not on:
+        was_on = True
+        for _ in range(5000):
             self.run_for(1)
-            was_on, on = on, any(lines[pin].level() for pin in pins)
+            was_on, before = any(lines[pin].level() for pin in pins), was_on
+            if was_on and not before:
+                return
+        raise AssertionError("no step begins within 5 s")
 
     def steps(self, t0_ns: int = 0, t1_ns: int | None = None) -> int:
         """Steps in [t0, t1), by default until now."""

@@ -10,7 +10,7 @@ from tests.scenario.pump_pins import ENABLE
 
 RATE_NL_H = 1_000_000
 START_S = 820_540_800  # 2026-01-01 00:00
-ACROSS_RESETS = {"stepdir": 0.01, "uln2003": 4.01, "dc": 1.01}
+ACROSS_RESETS = {"stepdir": 0.01, "uln2003": 5.01, "dc": 1.01}
 """Steps that the plant may be off for each reset: the place of the coils is lost with the RAM,
 an on-time is cut."""
 

@@ -4,7 +4,7 @@ ISR holds the half-step table, eight patterns of four bits; its lowest is the ne
 program turns it by one pattern a half-step. Each pattern is on for ON_US and then off by itself,
 so the motor has no current between half-steps slower than that, nor after the last one. The
 table's place outlives a halt: it is read back, and the next half-step goes on from there. A reset
-forgets it: the rotor then falls in with the first pattern, up to four half-steps off.
+forgets it: the rotor then falls in with the first patterns, which costs up to five half-steps.
 """
 
 import rp2

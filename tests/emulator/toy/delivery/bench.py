@@ -8,23 +8,32 @@ writes to flash is all that is written.
 import gc
 import time
 
+import machine
+
 from picodose.delivery.delivery import Delivery
 from picodose.delivery.dosing import Dosing
 from picodose.delivery.granter import Granter
 from picodose.delivery.guard import Guard
 from picodose.delivery.ledger import Ledger
 from picodose.delivery.plan import Plan
+from picodose.hal import drives
 from picodose.hal.clock import Clock
 from picodose.hal.dosing_timer import DosingTimer
 from picodose.hal.driver import Driver
-from picodose.hal.edge_counter import EdgeCounter
-from picodose.hal.pulse_pio import PulsePort
 from picodose.hal.scratch import Scratch
 
-STEP, DIR, ENABLE = 2, 3, 6
+DIR, ENABLE = 3, 6
 STEP_NL_H = 45_000  # one step a second, in nL/h
 STEPS_PER_S_MAX = 20_000
 NO_LIMIT = 1 << 28
+
+
+class Profile:
+    """What the drives need of a profile."""
+
+    DRIVER = "stepdir"
+    PIN_STEP = 2
+    ON_US = 5000
 
 
 class Order:
@@ -54,8 +63,7 @@ class Pump:
 
     def __init__(self):
         self.clock, self.timer, self.order = Clock(), DosingTimer(), Order()
-        self.pulse = PulsePort(0, STEP)
-        self.edges = EdgeCounter(4, STEP)
+        self.pulse, self.edges = drives.build(Profile, 0, 4)
         self.driver = Driver(ENABLE, DIR, 0, 1)
         self.guard = Guard(self.edges, self.pulse, self.driver, 1000, NO_LIMIT, NO_LIMIT)
         self.dosing = Dosing(self.pulse, self.guard, Scratch())
@@ -85,6 +93,21 @@ def prepare():
     global pump
     pump = Pump()
     gc.collect()
+
+
+def drive(number):
+    """Another drive from now on: 0 step/dir, 1 coils, 2 DC pump."""
+    Profile.DRIVER = ("stepdir", "uln2003", "dc")[number]
+    prepare()
+
+
+def hang(span_ms):
+    """Interrupts off and a busy loop."""
+    state = machine.disable_irq()
+    start_us = time.ticks_us()
+    while time.ticks_diff(time.ticks_us(), start_us) < span_ms * 1000:
+        pass
+    machine.enable_irq(state)
 
 
 def dose(steps_per_s, tick_ms):
@@ -129,8 +152,13 @@ def halts(words, steps, tick_ms, phases):
 
     Prints for each halt what went out by the port's account; then a start with n = 0.
     """
+    halts_from(words, steps, tick_ms, 0, 1, phases)
+
+
+def halts_from(words, steps, tick_ms, first_us, every_us, phases):
+    """As halts, from first_us after the start on, every_us apart."""
     port = pump.pulse
-    for phase_us in range(phases):
+    for phase_us in range(first_us, first_us + phases * every_us, every_us):
         port.begin(tick_ms)
         port.kill_isr()
         for _ in range(min(words, 4)):

@@ -60,6 +60,19 @@ def test_a_day_program_with_a_bolus_gives_its_steps(name: str) -> None:
     assert_dispensed(rig)
 
 
+@pytest.mark.req("DEL-3", "THER-4")
+@each_drive
+def test_a_prime_at_the_drives_highest_rate_loses_no_step(name: str) -> None:
+    rig = DriveRig(name)
+    reply = rig.client.request("prime", amount_nl=30_000)
+    for _ in range(int(reply["duration_ms"]) // 1000 + 4):
+        rig.run_for(1000)
+        rig.status()  # a host that is there
+    assert rig.assert_booked()["state"] == "stopped"
+    assert rig.steps() == reply["steps"] == int(30_000 / rig.drive.step_nl)
+    assert_dispensed(rig)
+
+
 @pytest.mark.req("DEL-3", "DEL-2", "DEL-6")
 @each_drive
 def test_stops_at_any_instant_are_booked_to_the_step(name: str) -> None:
@@ -124,6 +137,13 @@ def test_a_reset_is_at_most_a_burst_above_and_a_power_cut_within_the_reservation
     assert_dispensed(rig, 5 * ACROSS_RESETS[name])
 
 
+KINDS = [
+    "power",
+    "soft",
+    *(pytest.param(k, marks=pytest.mark.slow) for k in ("watchdog", "run_pin")),
+]
+
+
 def safe(rig: DriveRig) -> bool:
     """Supply off, every pulse pin low, beeper low, as the world outside sees them."""
     lines = rig.pico.lines
@@ -133,7 +153,7 @@ def safe(rig: DriveRig) -> bool:
 
 
 @pytest.mark.req("DEL-3", "SAF-2", "DEL-7")
-@pytest.mark.parametrize("kind", ["watchdog", "power", "soft", "run_pin"])
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", ["uln2003", "dc"])
 def test_outputs_are_safe_from_a_reset_until_the_pump_starts_again(name: str, kind: str) -> None:
     rig = running(name, 6000)

@@ -24,7 +24,7 @@ def profile(request: pytest.FixtureRequest) -> ModuleType:
 
 def steps(profile: ModuleType, volume_nl: int) -> float:
     """Steps of a volume by the nominal ratio."""
-    return volume_nl * profile.STEPS_DEN / profile.NL_NUM
+    return float(volume_nl * profile.STEPS_DEN / profile.NL_NUM)
 
 
 @pytest.mark.req("DEL-3", "DEL-7")

@@ -150,7 +150,7 @@ def test_a_step_ends_on_time_with_interrupts_off_and_the_cpu_hung(name: str) -> 
     spans = set(rig.judge.on_ns())
     assert len(rig.judge.falls_ns) == len(rig.judge.steps_ns)
     assert spans == {ON_NS[name]}
-    assert (rig.bench.battery.motor.present_ma(), rig.bench.steps_lost) == (0, 0)
+    assert (rig.bench.battery.motor.present_ma, rig.bench.steps_lost) == (0, 0)
 
 
 @pytest.mark.req("DEL-3", "DEL-6")

@@ -16,7 +16,7 @@ from host_tools.demo.claims import check
 from host_tools.demo.evidence import Evidence
 from host_tools.demo.figures import figures_of
 from host_tools.demo.files import write_all
-from host_tools.demo.oracle import order_of
+from host_tools.demo.oracle import Order, order_of
 from host_tools.demo.run import DayRun
 from host_tools.demo.scenario import RESERVOIR_LOW_NL, Scenario, short_day
 from host_tools.demo.table import report
@@ -40,7 +40,12 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     scenario = short_day(args.seed) if args.short else Scenario(seed=args.seed)
     console = Console(width=max(Console().width, 100))
-    evidence = live(plan, args.rx, scenario, console)
+    try:
+        order = ordered(args.rx, scenario)
+    except ValueError as problem:
+        print(f"{args.rx}: {problem}", file=sys.stderr)
+        return 2
+    evidence = live(plan, order, scenario, console)
     figures = figures_of(evidence)
     claims = check(figures, evidence)
     console.print(report(figures, evidence, claims))
@@ -49,12 +54,16 @@ def main(argv: list[str] | None = None) -> int:
     return 0 if all(claim.holds for claim in claims) else 1
 
 
-def live(plan: Plan, path: Path, scenario: Scenario, console: Console) -> Evidence:
-    """Run the day behind a progress bar."""
-    order = order_of(
+def ordered(path: Path, scenario: Scenario) -> Order:
+    """What the file orders on the scenario's day, by the second opinion."""
+    return order_of(
         path.read_text(encoding="utf-8"), profile.RATE_MIN_NL_H, scenario.start_s,
-        scenario.duration_s, scenario.bolus_s,
+        scenario.duration_s, scenario.bolus_s, scenario.weekday,
     )  # fmt: skip
+
+
+def live(plan: Plan, order: Order, scenario: Scenario, console: Console) -> Evidence:
+    """Run the day behind a progress bar."""
     console.print(plan_table(plan))
     fill_ml = scenario.fill_nl(order) / 1e6
     console.print(

@@ -47,7 +47,7 @@ def causes_of(evidence: Evidence) -> list[Cause]:
     found = [*_reservoir(evidence), *_battery(evidence)]
     if mode != "bolus":  # a stopped pump had nothing to lose
         found.append(Cause(codes.AL_POWER_LOST, 2, s.back_s, s.back_s + _BOOT_LATE_S, True))
-    if mode == "day":
+    if mode in ("day", "week"):
         found.append(Cause(codes.AL_CLOCK_LOST, 2, s.back_s, s.back_s + _LOOK_LATE_S, True))
     return found
 

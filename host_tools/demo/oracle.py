@@ -22,6 +22,7 @@ _SECONDS = {
     "day": Fraction(_DAY_S),
 }  # fmt: skip
 _WRITTEN = re.compile(r"^([0-9.]+)(\D+)$")
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UG_ML = {"ug/mL": 1, "mg/mL": 1000}
 
 
@@ -94,34 +95,53 @@ def deliverable_nl(order: Order, outage: Outage, t0_s: Fraction, t1_s: Fraction)
     return before + after + order.fallback_nl_h * blind_s / 3600
 
 
-def order_of(text: str, rate_min_nl_h: int, start_s: int, duration_s: int, bolus_s: int) -> Order:
+def order_of(
+    text: str, rate_min_nl_h: int, start_s: int, duration_s: int, bolus_s: int, weekday: int = 0
+) -> Order:
     """Read a prescription file that was found good: what it orders from `start_s` (time of day)
-    on; a single bolus is asked for `bolus_s` after that. `rate_min_nl_h` is the pump's."""
+    of a weekday (Monday is 0) on; a single bolus is asked for `bolus_s` after that.
+    `rate_min_nl_h` is the pump's. Raises ValueError where the loss of power decides the rest.
+    """
     file = tomllib.loads(text)
     mode = file["mode"]
+    if mode == "periodic" or "trial" in file:
+        raise ValueError(
+            "the demo's day has a loss of power, which ends a trial and moves periodic boluses: "
+            "give it a plan without them"
+        )
     strength = _scaled(file["concentration"], _UG_ML) if "concentration" in file else Fraction(0)
-    if mode == "day":
-        return _day(file, strength, start_s, duration_s)
+    if mode in ("day", "week"):
+        return _days(file, strength, start_s, duration_s, weekday)
     if mode == "bolus":
         return Order(mode, ((0, 0),), (_bolus(file["bolus"], strength, bolus_s),), 0)
     rate = rate_min_nl_h if mode == "min" else _rate_nl_h(file["rate"], strength)
     return Order(mode, ((0, rate),), (), rate)
 
 
-def _day(file: dict[str, Any], strength: Fraction, start_s: int, duration_s: int) -> Order:
-    steps = [(_second(step["at"]), _rate_nl_h(step["rate"], strength)) for step in file["step"]]
+def _days(
+    file: dict[str, Any], strength: Fraction, start_s: int, duration_s: int, weekday: int
+) -> Order:
     points, boluses = [], []
-    for day_s in range(-_DAY_S, start_s + duration_s, _DAY_S):
-        for step, (at_s, rate) in zip(file["step"], steps, strict=True):
-            t_s = day_s + at_s - start_s
-            points.append((t_s, rate))
+    for day in range(-1, (start_s + duration_s) // _DAY_S + 1):
+        for step in _steps_of(file, (weekday + day) % 7):
+            t_s = day * _DAY_S + _second(step["at"]) - start_s
+            points.append((t_s, _rate_nl_h(step["rate"], strength)))
             if "bolus" in step and 0 <= t_s < duration_s:
                 boluses.append(_bolus(step["bolus"], strength, t_s))
     before = [point for point in points if point[0] <= 0][-1]
     within = [point for point in points if 0 < point[0] < duration_s]
-    lowest = min(rate for _, rate in steps)
+    all_steps = [step for day in range(7) for step in _steps_of(file, day)]
+    lowest = min(_rate_nl_h(step["rate"], strength) for step in all_steps)
     fallback = _rate_nl_h(file["fallback"], strength) if "fallback" in file else lowest
-    return Order("day", ((0, before[1]), *within), tuple(boluses), fallback)
+    return Order(file["mode"], ((0, before[1]), *within), tuple(boluses), fallback)
+
+
+def _steps_of(file: dict[str, Any], weekday: int) -> list[dict[str, Any]]:
+    """The steps of a weekday, Monday is 0."""
+    if "step" in file:
+        steps: list[dict[str, Any]] = file["step"]
+        return steps
+    return next(p["step"] for p in file["pattern"] if _DAYS[weekday] in p["days"])
 
 
 def _bolus(bolus: dict[str, str], strength: Fraction, start_s: int) -> OrderedBolus:

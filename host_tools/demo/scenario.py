@@ -49,6 +49,11 @@ class Scenario:
         """Seconds since 2000-01-01 00:00 bench local time, as the pump's clock counts."""
         return _DATE_S + self.start_s + int(t_s // 1)
 
+    @property
+    def weekday(self) -> int:
+        """Of the day, Monday is 0."""
+        return (_EPOCH + timedelta(seconds=_DATE_S)).weekday()
+
     def stamp(self, t_s: float) -> str:
         """Date and time of day."""
         return f"{_EPOCH + timedelta(seconds=self.wall_s(t_s)):%Y-%m-%d %H:%M:%S}"

@@ -85,7 +85,7 @@ def _legend(figures: Figures, evidence: Evidence) -> str:
             f"\nmissed: no power from {clock(float(outage.cut_s))}, dosing again "
             f"{clock(float(outage.resumed_s))}"
         )
-        if evidence.order.mode == "day":
+        if evidence.order.mode in ("day", "week"):
             text += (
                 f", at the fallback rate until the clock was set {clock(float(outage.known_s))}"
             )

@@ -111,6 +111,24 @@ def test_oracle_and_pump_agree_on_every_example(name: str) -> None:
     assert order.mode == plan.rx.mode
 
 
+@pytest.mark.req("THER-1")
+def test_a_week_is_read_by_its_day_and_the_second_opinion_agrees_with_the_pump() -> None:
+    text = (EXAMPLES / "week.toml").read_text()
+    rx = read_plan(EXAMPLES / "week.toml", limits_of()).rx
+    for weekday in range(7):
+        order = order_of(text, 250, 0, DAY_S, 0, weekday)
+        day_ms = weekday * DAY_S * 1_000
+        units = rx.curve.volume_units(day_ms, day_ms + DAY_S * 1_000)
+        assert order.volume_nl(0, DAY_S) == Fraction(units, 3_600_000)
+    assert Scenario().weekday == 0
+
+
+@pytest.mark.parametrize("name", ["periodic", "trial"])
+def test_what_a_loss_of_power_decides_is_no_order_of_the_demos_day(name: str) -> None:
+    with pytest.raises(ValueError, match="loss of power"):
+        example(name)
+
+
 def test_the_bag_is_low_when_the_scenario_says() -> None:
     order = example("day_night")
     # by 15:00: 6.5 h x 8 + 2.5 h x 24 + 6 h x 18 uL and the first bolus

@@ -43,9 +43,9 @@ class FlowWatch:
             self._check_under(now_ms)
             self._under_ms = now_ms + _UNDER_MS
         if self._rotor:
-            self._check_rotor(running)
+            self._check_rotor(self._rotor, running)
         if self._leak:
-            self._check_line(self._pressure_pa())
+            self._check_line(self._leak, self._pressure_pa())
         self.due_ms = now_ms + self._parts.profile.FLOW_MS
 
     def _check_under(self, now_ms: int) -> None:
@@ -64,8 +64,8 @@ class FlowWatch:
         elif short == 0:
             parts.alerts.clear(codes.AL_UNDER_DELIVERY)
 
-    def _check_rotor(self, running: bool) -> None:
-        parts, rotor = self._parts, self._rotor
+    def _check_rotor(self, rotor, running: bool) -> None:
+        parts = self._parts
         confirmed, marks = parts.ledger.confirmed, parts.index.low16_isr()
         if not running:
             rotor.rest(confirmed, marks)
@@ -82,7 +82,7 @@ class FlowWatch:
             parts.alerts.clear(codes.AL_ROTOR)
             parts.journal.event(codes.EV_MISSED, parts.plan.nl(steps), codes.AL_ROTOR, 0, True)
 
-    def _check_line(self, pressure_pa: int) -> None:
+    def _check_line(self, leak, pressure_pa: int) -> None:
         profile, alerts = self._parts.profile, self._parts.alerts
         confirmed = self._parts.ledger.confirmed
         if pressure_pa > profile.OCCLUSION_PA:
@@ -90,8 +90,8 @@ class FlowWatch:
         elif pressure_pa < profile.RELEASE_PA:
             alerts.clear(codes.AL_OCCLUSION)
         if self._pump.state in (PRIMING, CALIBRATING):
-            self._leak.rest(confirmed)
-        elif self._leak.judge(pressure_pa, confirmed):
+            leak.rest(confirmed)
+        elif leak.judge(pressure_pa, confirmed):
             alerts.raise_(codes.AL_LEAK, pressure_pa)
 
     def _pressure_pa(self) -> int:

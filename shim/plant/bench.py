@@ -247,6 +247,7 @@ class Bench:
 
     def air_out_fl(self) -> int:
         """Air that left the tip."""
+        self.now  # noqa: B018
         return self.path.out_fl[AIR]
 
     def _now_ns(self) -> int:

@@ -1,4 +1,4 @@
-"""What needs no sensor: commands without a report, steps beyond the grant, too little delivered."""
+"""What needs no sensor: commands without a report, steps beyond the grant, under-delivery."""
 
 from __future__ import annotations
 

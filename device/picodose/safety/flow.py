@@ -8,8 +8,7 @@ from micropython import const
 
 WINDOW_MS = const(300_000)
 WINDOW_STEPS = const(40)
-SHARE = const(10)  # of a window's volume may be missing
-LEAST_STEPS = const(4)
+SHARE = const(10)  # of a window's volume may be missing: 4 steps and more
 _MASK16 = const(0xFFFF)
 _MARKS_MORE = const(2)  # a rotor that rocks on an edge of its disk
 
@@ -45,7 +44,7 @@ class Under:
             return -1
         missing = short - self._from_short
         self._from_ms, self._from_asked, self._from_short = now_ms, granted, short
-        return missing if missing > max(volume // SHARE, LEAST_STEPS) else 0
+        return missing if missing > volume // SHARE else 0
 
 
 class Rotor:

@@ -32,7 +32,8 @@ def part(rig: Rig, name: str) -> Any:
     return next(part for part in rig.loop._parts if type(part).__name__ == name)
 
 
-PARTS = ["Pump", "LinkPart", "Alerts", "Monitor", "FlowWatch", "Journal"]
+PARTS = ["Pump", "LinkPart", "Buttons", "Trial", "Decommission", "Alerts", "Monitor", "FlowWatch",
+         "Journal"]  # fmt: skip
 
 
 @pytest.mark.req("SAF-2")

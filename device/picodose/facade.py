@@ -41,9 +41,15 @@ class Facade:
         """One of the last 16 requests that acted?"""
         return self._parts.accounts.knows(crc)
 
-    def start(self) -> list:
-        """Begin the stored prescription."""
-        return self._obey(self._pump.start)
+    def order(self, path: str, values: list) -> list:
+        """Run the order that the command table names by its path below the pump; all but the parts
+        of a stage are heard.
+        """
+        action = self._pump
+        for name in path.split("."):
+            action = getattr(action, name) if name else action
+        run = self._try if ".stage" in path else self._obey
+        return run(action, *values)
 
     def stop(self, origin: str) -> list:
         """Halt at once."""
@@ -53,39 +59,11 @@ class Facade:
         """The host went away without a word: nothing that it staged will be committed."""
         self._pump.programming.discard()
 
-    def stage_begin(self, kind: str, length: int, crc: str) -> list:
-        """Wait for the parts of a prescription."""
-        return self._try(self._pump.programming.stage_begin, kind, length, crc)
-
-    def stage_part(self, part: int, data: str) -> list:
-        """Take a part of it."""
-        return self._try(self._pump.programming.stage_part, part, data)
-
-    def stage_end(self) -> list:
-        """Sum up what was staged."""
-        return self._try(self._pump.programming.stage_end)
-
-    def commit(self, digest: int, override: str) -> list:
-        """Put it into force."""
-        return self._obey(self._pump.programming.commit, digest, override)
-
-    def decommission(self, name: str) -> list:
-        """Out of service, everything that was ordered deleted."""
-        return self._obey(self._pump.ended.begin, name)
-
     def commission(self, name: str) -> list:
         """Into service again; the one order that a decommissioned pump takes."""
         done = self._run(self._pump.ended.commission, name)
         self._parts.alerts.cue(tones.CONFIRM)
         return done
-
-    def score(self, score: int, text: str) -> list:
-        """Store an evaluation of the trial."""
-        return self._obey(self._pump.trial.score, score, text)
-
-    def bolus(self, amount_nl: int, duration_ms: int, override: "str | None") -> list:
-        """A clinician's bolus."""
-        return self._obey(self._pump.boluses.begin_single, amount_nl, duration_ms, override)
 
     def patient_bolus(self) -> list:
         """The patient's bolus, asked for over the link."""
@@ -98,53 +76,17 @@ class Facade:
         except codes.Refused:
             pass
 
-    def cancel(self) -> list:
-        """End the running bolus alone."""
-        return self._obey(self._pump.boluses.cancel)
-
-    def set_clock(self, wall_s: int) -> list:
-        """Set the time of day."""
-        return self._obey(self._pump.set_clock, wall_s)
-
-    def ack(self, code: int) -> list:
-        """Acknowledge one alarm."""
-        return self._obey(self._parts.alerts.ack, code)
-
     def heard(self, now_ms: int) -> None:
         """A valid line came: the host's session lives."""
         self._parts.alerts.heard(now_ms)
-
-    def audio_pause(self, span_s: int) -> list:
-        """Silence the active alarms for a while; 0 ends it."""
-        return self._obey(self._parts.alerts.pause, span_s)
-
-    def sound_test(self) -> list:
-        """Play every sound."""
-        return self._obey(self._parts.alerts.sound_test)
 
     def service_reset(self) -> list:
         """Make anew what flash has lost."""
         return self._obey(custody.make_anew, self._parts)
 
-    def refill(self, measured_nl: int, filled_nl: int, fluid: str, conc_ug_ml: int) -> list:
-        """A refill, with what was found in the reservoir before it."""
-        return self._obey(self._pump.refills.refill, measured_nl, filled_nl, fluid, conc_ug_ml)
-
-    def explain(self) -> list:
-        """The residue that was not expected is explained."""
-        return self._obey(self._pump.refills.explain)
-
     def refill_log(self, index: int) -> list:
         """One refill of the past, 0 the newest."""
         return self._pump.refills.history(index)
-
-    def prime(self, amount_nl: int) -> list:
-        """Fill tubing and catheter, from stopped."""
-        return self._obey(self._pump.runs.prime, amount_nl)
-
-    def calibrate_run(self, amount_nl: int, rate_nl_h: int) -> list:
-        """Deliver a stated amount to be weighed, from stopped."""
-        return self._obey(self._pump.runs.calibrate, amount_nl, rate_nl_h)
 
     def battery_new(self) -> list:
         """A fresh battery was fitted while the power was off."""

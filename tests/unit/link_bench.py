@@ -15,6 +15,15 @@ VECTORS = Path(__file__).resolve().parent.parent / "vectors" / "bad_requests.txt
 Pairs = list[tuple[str, Any]]
 
 
+ORDERS = {
+    "begin": "decommission",
+    "begin_single": "bolus",
+    "pause": "audio_pause",
+    "calibrate": "calibrate_run",
+}
+"""What the pump's own methods are called here, where it is not the command's name."""
+
+
 class Port:
     """Bytes in, bytes out; `taking` is how many bytes the host takes a pass (0: it stopped)."""
 
@@ -92,6 +101,11 @@ class Pump:
 
     def battery_new(self) -> None:
         self._did("battery_new")
+
+    def order(self, path: str, values: list[Any]) -> Pairs | None:
+        name = path.split(".")[-1]
+        done: Pairs | None = getattr(self, ORDERS.get(name, name))(*values)
+        return done
 
     def last_id(self) -> int:
         return max((request_id for request_id, _ in self.acted), default=0)

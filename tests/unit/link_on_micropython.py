@@ -70,6 +70,9 @@ class Pump:
     def heard(self, _now_ms: int) -> None:
         """Every valid line is told of."""
 
+    def order(self, path: str, values: "list[object]") -> "object":
+        return getattr(self, path.split(".")[-1])(*values)
+
     def last_id(self) -> int:
         return 0
 

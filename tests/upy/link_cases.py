@@ -51,6 +51,9 @@ class Pump:
         self.calls = []
         self.acted = [(0, 0)]
 
+    def order(self, path, values):
+        return getattr(self, path.split(".")[-1])(*values)
+
     def last_id(self):
         return self.acted[-1][0]
 

@@ -84,8 +84,12 @@ class Link:
             if saved is not None:
                 return saved
         try:
-            owner = self if handler.startswith("on_") else self._pump
-            reply = self._reply(request_id, getattr(owner, handler)(*values))
+            if "." in handler:
+                pairs = self._pump.order(handler, values)
+            else:
+                owner = self if handler.startswith("on_") else self._pump
+                pairs = getattr(owner, handler)(*values)
+            reply = self._reply(request_id, pairs)
         except codes.Refused as refused:
             reply = self._refusal(request_id, refused)
         if ordered:

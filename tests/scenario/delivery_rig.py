@@ -57,10 +57,17 @@ def patient_rx(rate_nl_h: int, patient: list[int]) -> bytes:
     return _encoded(mode="const", rate_nl_h=rate_nl_h, patient=patient)
 
 
-def periodic_rx(rate_nl_h: int, bolus_nl: int, bolus_ms: int, interval_ms: int) -> bytes:
+def periodic_rx(
+    rate_nl_h: int, bolus_nl: int, bolus_ms: int, interval_ms: int, **more: Any
+) -> bytes:
     """A constant rate and a bolus each interval."""
     bolus = {"bolus_nl": bolus_nl, "bolus_ms": bolus_ms, "interval_ms": interval_ms}
-    return _encoded(mode="periodic", rate_nl_h=rate_nl_h, **bolus)
+    return _encoded(mode="periodic", rate_nl_h=rate_nl_h, **bolus, **more)
+
+
+def week_rx(week: list[int], patterns: list[list[list[int]]], fallback_nl_h: int = 250) -> bytes:
+    """A day's pattern for each weekday, Monday first."""
+    return _encoded(mode="week", fallback_nl_h=fallback_nl_h, week=week, patterns=patterns)
 
 
 def bolus_rx(bolus_nl: int, bolus_ms: int) -> bytes:

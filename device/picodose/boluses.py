@@ -118,6 +118,8 @@ class Boluses:
         if not bolus or now_ms < bolus.end_ms + SEGMENT_MS:
             return False
         self.end(now_ms)
+        if self._pump.state == RUNNING:
+            self._parts.accounts.save(now_ms)  # no reset cuts it now
         return True
 
     def end(self, at_ms: int) -> None:

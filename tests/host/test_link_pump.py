@@ -79,6 +79,29 @@ def test_a_request_from_before_a_power_cut_is_refused_after_it() -> None:
     assert client.status()["state"] == "running", "the committed prescription goes on by itself"
 
 
+@pytest.mark.req("THER-11", "LNK-1")
+@pytest.mark.parametrize("way", ["power", "watchdog"])
+def test_a_bolus_that_was_taken_before_a_reset_is_not_given_again(way: str) -> None:
+    rig = Rig()
+    rig.start(PLAN.raw)
+    body = '{"id":900,"cmd":"bolus","amount_nl":500,"duration_ms":60000}'
+    rig.client.transport.write(framed(body))
+    rig.run_for(5_000)
+    if way == "power":
+        rig.power_cut()
+    else:
+        rig.pico.reset("watchdog")
+        rig.boot()
+    assert rig.client.connect()["last_id"] == 900
+    rig.pico.receive()
+    rig.client.transport.write(framed(body))
+    rig.run_for(500)
+    (reply,) = [reply_of(line) for line in rig.pico.receive().splitlines()]
+    assert (reply["code"], reply["value"]) == (codes.LINK_DONE, 900)
+    assert len(journal(rig, codes.EV_BOLUS_BEGIN)) == 1 and rig.status()["bolus_nl"] == 0
+    rig.client.request("clock", wall_s=850_000_000)
+
+
 @pytest.mark.req("REC-2")
 @pytest.mark.parametrize(
     ("command", "values", "code"),

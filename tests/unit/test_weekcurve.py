@@ -80,9 +80,11 @@ def test_the_fullest_hour_may_lie_over_the_midnight_between_two_patterns() -> No
     early = ((0, 61_000, 0, 0), (30, 1_000, 0, 0))
     days = (calm, late, early)
     monday_to_tuesday = WeekCurve(days, (1, 2, 0, 0, 0, 0, 0))
+    midweek = WeekCurve(days, (0, 0, 1, 2, 0, 0, 0))
     sunday_to_monday = WeekCurve(days, (2, 0, 0, 0, 0, 0, 1))
     apart = WeekCurve(days, (2, 1, 0, 0, 0, 0, 0))
     assert monday_to_tuesday.largest_window_units(HOUR) == (15_500 + 30_500) * HOUR
+    assert midweek.largest_window_units(HOUR) == (15_500 + 30_500) * HOUR
     assert sunday_to_monday.largest_window_units(HOUR) == (15_500 + 30_500) * HOUR
     assert apart.largest_window_units(HOUR) == (15_500 + 15_500) * HOUR
 

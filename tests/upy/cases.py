@@ -151,7 +151,8 @@ def a_week_curve(check):
     night = curve.volume_units(23 * 3_600_000, 26 * 3_600_000)
     check.equal("midnight", night, (2 * 2_000 + 1_000) * 3_600_000)
     week = WeekCurve((day, ((0, 9_000, 0, 0),)), (0, 0, 0, 0, 0, 0, 1))
-    check.equal("Saturday", week.basal(5 * day_ms), (2_000, 5 * day_ms, 5 * day_ms + 3_600_000))
+    friday = (2_000, 4 * day_ms + 7_200_000, 5 * day_ms + 3_600_000)
+    check.equal("Friday's last step, on Saturday", week.basal(5 * day_ms), friday)
     check.equal("Sunday", week.volume_units(6 * day_ms, 7 * day_ms), 9_000 * 24 * 3_600_000)
     check.equal("Monday", week.volume_units(7 * day_ms, 7 * day_ms + 60_000), 9_000 * 60_000)
 

@@ -61,7 +61,8 @@ class DayRun:
         self._client.connect()
         self._set_clock()
         if self._order.mode != "bolus":
-            self._client.load(self._plan.raw, "first")
+            summary = self._client.stage(self._plan.raw)
+            self._client.commit(summary["digest"], summary["needs"])
             self._pass_to(_START_S)
             self._client.request("start")
         self._pass_to(0)

@@ -37,7 +37,8 @@ def running_pump(rate_nl_h: int, **facts: object) -> tuple[VirtualPico, Bench]:
     client.connect()
     client.request("clock", wall_s=WALL_S)
     text = '{"v":2,"mode":"const","fluid":"water","conc_ug_ml":0,"rate_nl_h":%d}' % rate_nl_h
-    client.load(text.encode(), "first")
+    summary = client.stage(text.encode())
+    client.commit(summary["digest"], summary["needs"])
     client.request("start")
     pico.run_for(SETTLE_MS)
     return pico, bench

@@ -10,6 +10,7 @@ from picodose.safety import (
     alarm_table,
     alarms,
     battery,
+    flow,
     pause,
     selftest,
     temperature,
@@ -48,6 +49,7 @@ ALL = (
     "a_button",
     "a_patient",
     "a_melody",
+    "a_flow",
     "a_battery",
     "policies",
 )
@@ -285,6 +287,17 @@ def a_patient(check):
 def a_melody(check):
     starts = [start for period, start, length in tones.notes(tones.HIGH)]
     check.equal("high", starts, [0, 224, 447, 835, 1058, 1750, 1974, 2197, 2585, 2808])
+
+
+def a_flow(check):
+    under = flow.Under(0, 1 << 29)
+    check.equal("open window", under.judge(299_999, (1 << 29) + 40, 1 << 29, 0), -1)
+    check.equal("five of forty", under.judge(300_000, (1 << 29) + 40, (1 << 29) + 40, 5), 5)
+    rotor = flow.Rotor(800, 0, 65535)
+    check.equal("mark", rotor.judge(850, 0), 0)
+    check.equal("no mark", rotor.judge(1701, 0), 1)
+    leak = flow.Leak(3000, 200, 0)
+    check.equal("leak", (leak.judge(0, 200), leak.judge(0, 201)), (False, True))
 
 
 def a_battery(check):

@@ -222,6 +222,36 @@ def test_a_stuck_button_alarms_refuses_and_clears_when_it_comes_free() -> None:
         rig.client.request("patient_bolus")
 
 
+@pytest.mark.req("THER-3", "SAF-1")
+def test_a_button_held_through_a_watchdog_reset_is_told_and_stops_no_therapy() -> None:
+    rig = running()
+    rig.run_for(5_000)
+    rig.pico.press("patient", 20_000)
+    rig.run_for(2_000)
+    rig.pico.reset("watchdog")
+    rig.boot()
+    assert rig.status()["state"] == "running"
+    assert active(rig) == [codes.AL_WATCHDOG, codes.AL_BUTTON_STUCK]
+    rig.run_for(20_000)
+    assert active(rig) == [codes.AL_WATCHDOG]
+    assert len(begun(rig)) == 1, "what was held before the boot is no press"
+
+
+@pytest.mark.req("THER-4")
+@pytest.mark.parametrize("button", ["patient", "service"])
+def test_either_button_ends_a_prime_and_starts_no_bolus(button: str) -> None:
+    rig = Rig()
+    rig.client.request("prime", amount_nl=440_000)
+    rig.run_for(1_000)
+    rig.pico.press(button, 200)
+    rig.run_for(500)
+    steps = rig.steps()
+    assert rig.status()["state"] == "stopped"
+    assert steps < 35_200 * 2 // 3
+    rig.run_for(5_000)
+    assert (rig.steps(), begun(rig), refusals(rig)) == (steps, [], [])
+
+
 @pytest.mark.req("THER-3")
 def test_the_service_button_starts_no_bolus() -> None:
     rig = running()

@@ -1,4 +1,4 @@
-"""Periodic boluses and weeks on the running pump (THER-1), and the build with one rate (THER-6)."""
+"""Periodic boluses and weeks on the running pump (THER-1); the build with one rate (THER-6)."""
 
 from __future__ import annotations
 

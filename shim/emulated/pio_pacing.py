@@ -107,7 +107,8 @@ class _Registers:
     """Stands in the address map for one PIO block and reports every write to it.
 
     It also joins FIFOs, which the emulator leaves out: a machine that gives up one has eight words
-    in the other, and both are emptied.
+    in the other, and both are emptied. And it shows pins that an executed word has changed, which
+    the emulator does only when a machine takes its next step.
     """
 
     def __init__(self, block: Any, pacing: PioPacing) -> None:
@@ -133,6 +134,7 @@ class _Registers:
             tx_words, rx_words = _FIFO_WORDS[join]
             _resize(machine.tx_fifo, tx_words)
             _resize(machine.rx_fifo, rx_words)
+        self._block.check_changed_pins()
         self._pacing.register_written()
 
 

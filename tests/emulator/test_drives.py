@@ -79,11 +79,13 @@ def test_a_step_ends_on_time_with_interrupts_off_and_the_cpu_hung(
         ask(pico, "dose 50 100")
         pico.until(lambda: len(judge.steps_ns) > 1, 1000)
         begun_ns = pico.now_ns
-        ask(pico, "hang 180", 1000)
+        ask(pico, "hang 60", 1000)
         return begun_ns, pico.now_ns, judge.steps_ns, judge.falls_ns, judge.on_ns()
 
-    begun_ns, end_ns, steps, falls, on_ns = boards.run("delivery", body, late_steps=40)
+    begun_ns, end_ns, steps, falls, on_ns = boards.run(
+        "delivery", body, wall_limit_s=600, late_steps=SOME_LATE_STEPS
+    )
     inside = [t_ns for t_ns in steps if begun_ns + 20_000_000 <= t_ns < end_ns]
-    assert len(inside) <= 6, "more than the burst in hand"
+    assert len(inside) <= 4, "more than the burst in hand"
     assert any(t_ns > begun_ns for t_ns in falls)
     assert max(abs(span - ON_NS[drive]) for span in on_ns) <= CLOCK_NS[drive]

@@ -16,10 +16,11 @@ def pulse_us(profile) -> int:
 
 def build(profile, sm_pulse: int, sm_guard: int) -> tuple:
     """(pulse port, the guard's counter) on these state machines."""
-    pin = profile.PIN_STEP
-    if profile.DRIVER == "dc":
-        on_us = profile.ON_US
-        return DcPort(sm_pulse, pin, on_us), edge_counter.on_times(sm_guard, pin, on_us)
-    if profile.DRIVER == "uln2003":
-        return CoilPort(sm_pulse, pin), edge_counter.half_steps(sm_guard, pin)
-    return PulsePort(sm_pulse, pin), edge_counter.EdgeCounter(sm_guard, pin)
+    pin, on_us = profile.PIN_STEP, profile.ON_US
+    if profile.DRIVER == "dc":  # a board gets the drive of its profile alone: build/drive.py
+        made = DcPort(sm_pulse, pin, on_us), edge_counter.on_times(sm_guard, pin, on_us)
+    elif profile.DRIVER == "uln2003":
+        made = CoilPort(sm_pulse, pin), edge_counter.half_steps(sm_guard, pin)
+    else:
+        made = PulsePort(sm_pulse, pin), edge_counter.EdgeCounter(sm_guard, pin)
+    return made

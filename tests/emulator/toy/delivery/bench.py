@@ -64,7 +64,7 @@ class Pump:
     def __init__(self):
         self.clock, self.timer, self.order = Clock(), DosingTimer(), Order()
         self.pulse, self.edges = drives.build(Profile, 0, 4)
-        self.driver = Driver(ENABLE, DIR, 0, 1)
+        self.driver = Driver(ENABLE, DIR if Profile.DRIVER == "stepdir" else None, 0, 1)
         self.guard = Guard(self.edges, self.pulse, self.driver, 1000, NO_LIMIT, NO_LIMIT)
         self.dosing = Dosing(self.pulse, self.guard, Scratch())
         self.ledger = Ledger(self.dosing)

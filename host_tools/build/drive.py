@@ -25,7 +25,8 @@ def drive_of(trees: Mapping[str, ast.Module], profile: str) -> str | None:
 
 def decided(tree: ast.Module, drive: str) -> ast.Module:
     """The module with every question for the DRIVER answered."""
-    return ast.fix_missing_locations(_Decide(drive).visit(tree))
+    tree = _Decide(drive).visit(tree)
+    return ast.fix_missing_locations(tree)
 
 
 class _Decide(ast.NodeTransformer):

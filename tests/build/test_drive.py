@@ -9,8 +9,8 @@ import pytest
 from host_tools.build import DEVICE, as_compiled
 from host_tools.build.drive import decided
 
-# Pulses, beeper and the counter of edges, which an index sensor needs too; the others' own counter.
-PROGRAMS = {"bench_step": 3, "uln2003": 4, "dc": 4}
+# Pulses, beeper, the counter of edges (an index sensor needs it too); a counter of their own.
+PROGRAMS = {"bench_step": 3, "uln2003": 4}
 
 
 @pytest.mark.req("DEL-3")

@@ -100,6 +100,7 @@ def test_after_an_occlusion_nothing_starts_before_the_pressure_is_gone() -> None
     rig.bench.kink(False)  # it seeps out
     rig.run_for(20_000)
     assert 15 < rig.bench.pressure_kpa() < 38
+    rig.ack_all()
     with pytest.raises(RefusedError):
         rig.client.request("start")
     clogged(rig.bench, False)

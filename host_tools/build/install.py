@@ -19,7 +19,8 @@ from host_tools.build.bundle import bundled, reachable
 from host_tools.build.columns import stripped
 from host_tools.build.drive import decided, drive_of
 from host_tools.build.fold import constants_of, folded
-from host_tools.build.scopes import BuildError
+from host_tools.build.rename import renamed
+from host_tools.build.scopes import BuildError, top_level
 from host_tools.build.shorten import Names
 from host_tools.manifest import NAME, manifest
 
@@ -60,10 +61,23 @@ def as_compiled(
 
     texts: path to source text; without the entry among them nothing is joined. Raises BuildError.
     """
+    return _prepared(texts, entry, apart)[0]
+
+
+def board_names(folder: Path = DEVICE) -> dict[str, str]:
+    """What each short name of the joined file is called in the source; raises BuildError."""
+    sources = _sources(folder).items()
+    return _prepared({n: t.decode() for n, t in sources if n.endswith(".py")}, ENTRY, APART)[1]
+
+
+def _prepared(
+    texts: Mapping[str, str], entry: str, apart: Iterable[str]
+) -> tuple[dict[str, str], dict[str, str]]:
     parsed = {name: _parsed(name, text) for name, text in texts.items()}
     started = [tree for name, tree in parsed.items() if not _compiles(name)]
     paths = {_module(name): name for name in parsed if _compiles(name)}
     trees = {module: stripped(module, parsed[path]) for module, path in paths.items()}
+    asked_for = top_level(trees[entry]) if entry in trees else set()
     constants = constants_of(trees)
     trees = {module: folded(module, tree, constants) for module, tree in trees.items()}
     if entry in trees:
@@ -76,7 +90,12 @@ def as_compiled(
         trees = _of_this_pump(trees)
     kept = {module: tree for module, tree in trees.items() if not _is_empty(tree)}
     names = Names(list(kept.values()), started)
-    return {paths[m]: ast.unparse(names.shortened(tree)) for m, tree in kept.items()}
+    short = {module: names.shortened(tree) for module, tree in kept.items()}
+    words: dict[str, str] = {}
+    if entry in short:
+        others = [tree for module, tree in short.items() if module != entry]
+        short[entry], words = renamed(short[entry], [*others, *started], asked_for)
+    return {paths[module]: ast.unparse(tree) for module, tree in short.items()}, words
 
 
 def compiled(name: str, text: str) -> bytes:

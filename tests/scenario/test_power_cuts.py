@@ -15,6 +15,7 @@ import pytest
 from host_tools.link import PumpError
 from picodose import codes
 from picodose.record import reservation, slots
+from shim.emulated.fork import in_fork
 from shim.filesystem import FileSystem
 from shim.flash import NorFlash
 from tests.scenario.delivery_rig import Rig, bolus_rx, const_rx, day_rx
@@ -170,21 +171,31 @@ def operations(name: str) -> int:
     return rig.pico.flash.ops - before
 
 
-def cut(name: str, operation: int, fraction: float) -> None:
-    """Do it, cut there, boot, and judge."""
+@lru_cache(maxsize=1)
+def ready(name: str) -> Rig:
+    """The pump before its deed, to be touched in forks alone."""
     rig = boot(DEEDS[name].running)
+    DEEDS[name].before(rig)
+    return rig
+
+
+def cut(name: str, operation: int, fraction: float) -> None:
+    """Do it, cut there, boot, and judge; in a fork of the pump that is ready for it."""
+    new_digest()  # once, not once a fork
+    rig = ready(name)
 
     def arm() -> None:
         rig.pico.flash.cut_at_op = rig.pico.flash.ops + operation
         rig.pico.flash.cut_fraction = fraction
 
-    judge(rig, name, arm, (name, operation, fraction))
+    in_fork(lambda: judge(rig, name, arm, (name, operation, fraction)))
 
 
 def judge(rig: Rig, name: str, arm: Callable[[], None], where: tuple[object, ...]) -> None:
-    """Arm the cut, do it, boot; every stored item must be the old or the new one."""
+    """Arm the cut, do it, boot; every stored item must be the old or the new one. The pump is
+    spent.
+    """
     deed, prepared = DEEDS[name], base(DEEDS[name].running)
-    deed.before(rig)
     entries = {entry.seq for entry in in_flash(rig.pico.flash_image())}
     boots = rig.pico.boots
     arm()

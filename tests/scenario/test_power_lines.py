@@ -44,6 +44,7 @@ def cut_at_lines(name: str, count: int, seed: int) -> None:
         def arm(line: int = line, rig: Rig = rig) -> None:
             rig.pico.strict.cut_at_line = rig.pico.strict.lines + line
 
+        cuts.DEEDS[name].before(rig)
         cuts.judge(rig, name, arm, (name, line))
         assert strict.lines >= (strict.cut_at_line or 0) > 0
 

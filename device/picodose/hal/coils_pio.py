@@ -10,6 +10,7 @@ forgets it: the rotor then falls in with the first patterns, which costs up to f
 import rp2
 from micropython import const
 
+from picodose.hal import pio_words
 from picodose.hal.pulse_port import Port
 
 _FOR_PYRIGHT = const(0)
@@ -65,9 +66,7 @@ class CoilPort(Port):
     def __init__(self, sm_id: int, pin: int):
         self._place = 0  # in the table, of the next pattern after a reset of the machine
         self._lit = 0
-        self._read_y = rp2.asm_pio_encode("mov(isr, y)", 0)
-        self._turn_in = rp2.asm_pio_encode("in_(x, 4)", 0)
-        low = rp2.asm_pio_encode("mov(pins, null)", 0)
+        low = pio_words.PINS_LOW
         pins = (pin, pin + 1, pin + 2, pin + 3)
         super().__init__(sm_id, _half_steps, pins, _HZ, _FIXED, _SLACK, _LEAST_US, low)
 
@@ -82,7 +81,7 @@ class CoilPort(Port):
     def _load(self) -> None:
         for back in range(8):
             self._sm.exec(_SET_X | _WALK[(self._place + back) & 7])
-            self._sm.exec(self._turn_in)
+            self._sm.exec(pio_words.TURN_IN)
 
     def _unsent(self) -> int:
         """As of every port, but a half-step counts when its pattern is out, one cycle after it
@@ -91,7 +90,7 @@ class CoilPort(Port):
         sm = self._sm
         self._drop_reports()
         sm.exec(self._push)
-        low = sm.get() or self._register(self._read_y)  # zero: it was just about to report
+        low = sm.get() or self._register(pio_words.READ_Y)  # zero: it was just about to report
         place = _WALK.find(bytes((low & 15,)))
         if low & 15 == self._lit:
             place += 1  # its pattern is out, the table not yet turned

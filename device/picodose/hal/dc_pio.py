@@ -5,6 +5,7 @@ ends by itself, whatever the CPU does. ISR holds the on-time between the bursts.
 import rp2
 from micropython import const
 
+from picodose.hal import pio_words
 from picodose.hal.pulse_port import Port
 
 _FOR_PYRIGHT = const(0)
@@ -48,7 +49,7 @@ class DcPort(Port):
 
     def __init__(self, sm_id: int, pin: int, on_us: int):
         self._on_us = on_us
-        low = rp2.asm_pio_encode("nop().side(0)", 1)
+        low = pio_words.SIDE_LOW
         fixed = on_us + _OFF_FIXED_US
         super().__init__(sm_id, _on_times, (pin,), _HZ, fixed, _SLACK_US, LEAST_US, low)
 

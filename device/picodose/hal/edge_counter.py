@@ -8,6 +8,8 @@ import rp2
 from machine import Pin
 from micropython import const
 
+from picodose.hal import pio_words
+
 _FOR_PYRIGHT = const(0)
 if _FOR_PYRIGHT:  # the assembler's words exist only while it runs
     from rp2.asm_pio import *
@@ -82,16 +84,15 @@ class EdgeCounter:
     def __init__(self, sm_id: int, step_pin: int, program=_edges, hz: int = _HZ, looks: int = 0):
         pin = Pin(step_pin)
         self._sm = rp2.StateMachine(sm_id, program, freq=hz, in_base=pin, jmp_pin=pin)
-        self._low16 = rp2.asm_pio_encode("in_(x, 16)", 0)
-        self._sm.exec(rp2.asm_pio_encode("mov(x, invert(null))", 0))
+        self._sm.exec(pio_words.FILL_X)
         self._sm.put(looks)
-        self._sm.exec(rp2.asm_pio_encode("pull(noblock)", 0))
+        self._sm.exec(pio_words.PULL)
         self._sm.active(1)
 
     def low16_isr(self) -> int:
         """Pulses (half-steps, on-times) since the start, modulo 2^16."""
         sm = self._sm
-        sm.exec(self._low16)  # 16 bits are a push
+        sm.exec(pio_words.LOW16)  # 16 bits are a push
         return _ALL16 - sm.get()  # type: ignore  # the stubs' None is for a buffer
 
 

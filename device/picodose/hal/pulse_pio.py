@@ -3,6 +3,7 @@
 import rp2
 from micropython import const
 
+from picodose.hal import pio_words
 from picodose.hal.pulse_port import Port
 
 _FOR_PYRIGHT = const(0)
@@ -41,5 +42,5 @@ class PulsePort(Port):
     """STEP of a step/dir driver. sm_id: state machine 0-7; step_pin: GPIO number."""
 
     def __init__(self, sm_id: int, step_pin: int):
-        low = rp2.asm_pio_encode("nop().side(0)", 1)
+        low = pio_words.SIDE_LOW
         super().__init__(sm_id, _bursts, (step_pin,), PIO_HZ, _FIXED_US, _SLACK_US, HIGH_US, low)

@@ -13,6 +13,8 @@ import rp2
 from machine import Pin
 from micropython import const
 
+from picodose.hal import pio_words
+
 COUNT_MAX = const(511)
 _COUNT_BITS = const(9)
 _RING = const(8)
@@ -42,11 +44,6 @@ class Port:
         self._tail = 0  # the burst that will be reported next
         self._handed = 0  # pulses handed over since the last reset, modulo 2^16
         self._span = 0
-        self._read_x = rp2.asm_pio_encode("mov(isr, x)", 0)
-        self._read_osr = rp2.asm_pio_encode("mov(isr, osr)", 0)
-        self._push = rp2.asm_pio_encode("push(noblock)", 0)
-        self._pull = rp2.asm_pio_encode("pull(noblock)", 0)
-        self._clear_x = rp2.asm_pio_encode("set(x, 0)", 0)
         self._reset()
 
     def begin(self, tick_ms: int) -> None:
@@ -107,12 +104,12 @@ class Port:
         """A machine with nothing in it, as after power-on; FIFOs are emptied by init."""
         sm = self._sm
         while sm.tx_fifo():
-            sm.exec(self._pull)
+            sm.exec(pio_words.PULL)
         first = self._pins[0]
         sm.init(self._program, freq=self._hz, out_base=first, sideset_base=first)
         self._load()
-        sm.exec(self._clear_x)
-        sm.exec(self._pull)  # empty, so OSR becomes X: no old word is taken for a burst in hand
+        sm.exec(pio_words.CLEAR_X)
+        sm.exec(pio_words.PULL)  # empty: OSR becomes X, no old word passes for a burst
         self._tail = self._head
         self._handed = 0
 
@@ -125,15 +122,15 @@ class Port:
         for back in range(1, queued + 1):
             unsent += self._counts[(self._head - back) & 7]
         self._drop_reports()
-        held = self._register(self._read_osr)
+        held = self._register(pio_words.READ_OSR)
         if held == self._words[(self._head - queued - 1) & 7] and held:
             return unsent + (held & COUNT_MAX)  # pulled, not yet counted into X
-        left = self._register(self._read_x)
+        left = self._register(pio_words.READ_X)
         return unsent + (left if left <= COUNT_MAX else 0)  # past zero: a program gone wrong
 
     def _register(self, read: int) -> int:
         self._sm.exec(read)
-        self._sm.exec(self._push)
+        self._sm.exec(pio_words.PUSH)
         return self._sm.get()  # type: ignore  # the stubs' None is for a buffer
 
     def _drop_reports(self) -> None:

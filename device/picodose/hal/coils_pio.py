@@ -89,7 +89,7 @@ class CoilPort(Port):
         """
         sm = self._sm
         self._drop_reports()
-        sm.exec(self._push)
+        sm.exec(pio_words.PUSH)
         low = sm.get() or self._register(pio_words.READ_Y)  # zero: it was just about to report
         place = _WALK.find(bytes((low & 15,)))
         if low & 15 == self._lit:

@@ -60,5 +60,5 @@ class DcPort(Port):
 
     def _load(self) -> None:
         self._sm.put(self._on_us - _ON_FIXED_US)
-        self._sm.exec(self._pull)
-        self._sm.exec(self._read_osr)
+        self._sm.exec(pio_words.PULL)
+        self._sm.exec(pio_words.READ_OSR)

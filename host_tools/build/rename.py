@@ -100,7 +100,8 @@ def _of_others(tree: ast.Module, others: Collection[ast.Module]) -> set[str]:
     for other in others:
         kept |= set(_mentioned(other))
     texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-    kept |= {text for text in texts if isinstance(text, str)}
+    for text in texts:  # "room.method" of a table names two
+        kept |= set(text.split(".")) if isinstance(text, str) else set()
     for node in ast.walk(tree):
         if isinstance(node, ast.alias):
             kept |= {*node.name.split("."), node.asname or node.name}

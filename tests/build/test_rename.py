@@ -34,6 +34,9 @@ PROGRAMS = {
     "found = Pump().owed_steps",
     "text": "class Pump:\n    def on_stop(self):\n        return 34\n"
     "found = getattr(Pump(), 'on_stop')()",
+    "dotted text": "class Room:\n    def begin(self):\n        return 34\nclass Pump:\n"
+    "    def __init__(self):\n        self.room = Room()\nfound = Pump()\n"
+    "for part in 'room.begin'.split('.'):\n    found = getattr(found, part)\nfound = found()",
     "built in": "class Queue:\n    def append(self, item):\n        self.items = [item]\n"
     "rows = []\nrows.append(34)\nfound = rows[0]",
     "class data": "class Pump:\n    limit = 34\n    def get(self):\n        return self.limit\n"

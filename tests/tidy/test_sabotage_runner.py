@@ -54,7 +54,8 @@ def verdict(project: Path, requirement: str, old: str, new: str) -> sabotage.Ver
     file = project / "wrong.patch"
     file.write_text(patch_text(requirement, old, new))
     with sabotage.snapshot(project) as base:
-        return sabotage.judge(base, read(file), requirement)
+        sabotage.compiled(base)
+        return sabotage.confirmed(base, [sabotage.attempt(base, read(file), requirement)])[0]
 
 
 def test_a_mistake_that_a_test_notices_is_killed(project: Path) -> None:
@@ -81,3 +82,18 @@ def test_a_patch_that_does_not_apply_is_no_kill(project: Path) -> None:
 def test_a_test_that_fails_anyway_is_no_kill(project: Path) -> None:
     found = verdict(project, "DEL-1", "    return 2 * n", "    return 3 * n")
     assert not found.killed and found.how.startswith("fails without the patch too")
+
+
+def test_kills_by_several_tests_are_confirmed_together_and_one_by_one_if_need_be(
+    project: Path,
+) -> None:
+    noticed = [f"test_it.py::test_{name}" for name in ("two", "nothing", "broken_anyway")]
+    with sabotage.snapshot(project) as base:
+        assert sabotage.passing(base, noticed[:2]) == set(noticed[:2])
+        assert sabotage.passing(base, noticed) == set(noticed[:2])
+
+
+def test_only_the_files_in_which_a_test_carries_the_id_are_run() -> None:
+    tests = {"a.py::x[1]": ["LIM-4"], "a.py::y": ["LIM-4"], "b.py::z": ["LIM-42", "DEL-1"]}
+    assert sabotage.files_naming(tests, "LIM-4") == ["a.py"]
+    assert sabotage.files_naming(tests, "DEL-1", ["tests/unit"]) == []

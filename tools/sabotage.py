@@ -181,7 +181,7 @@ def main() -> int:
         tests = marks(base)
         verdicts = []
         files = [files_naming(tests, requirement, patch.tests) for patch, requirement in jobs]
-        for verdict in pool.map(lambda job, own: attempt(base, *job, own), jobs, files):
+        for verdict in pool.map(lambda job, own: attempt(base, job[0], job[1], own), jobs, files):
             verdicts.append(verdict)
             print("." if verdict.killed else f"\nSURVIVES {verdict.patch}", end="", flush=True)
         verdicts = confirmed(base, verdicts)

@@ -7,6 +7,7 @@ module which reaches for hardware fails at import.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import types
@@ -57,6 +58,26 @@ def pytest_report_header(config: pytest.Config) -> str:
     """Print the seed at the head of every run."""
     searched = "pinned examples" if SEED == DEFAULT_SEED else "new examples"
     return f"seed: {SEED} ({searched}; another one with SEED=n)"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of several workers none shall be left alone with a long test: those begin first."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=_known_s, reverse=True)
+
+
+def _known_s(item: pytest.Item) -> int:
+    """How long a test takes by its own mark, in s; 0 for most."""
+    mark = item.get_closest_marker("slow")
+    return int(mark.args[0]) if mark and mark.args else 0
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector what stays to the end: all modules and tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 5, 2)
 
 
 @pytest.fixture

@@ -23,7 +23,8 @@ class Tier:
 
 TIERS = (
     Tier("fast", (*_PYTEST, "not slow and not emu")),
-    Tier("slow", (*_PYTEST, "slow and not emu")),
+    # The longest begin first, and a worker asks for the next when it has nothing but one left.
+    Tier("slow", (*_PYTEST, "slow and not emu", "--maxschedchunk", "1")),
     # One file stays on one worker: it shares one booted firmware among its tests.
     Tier("emulator", (*_PYTEST, "emu", "--dist", "loadfile")),
     Tier("unix port", ("tests/upy/run.py",)),

@@ -117,7 +117,7 @@ def test_at_any_tick_the_steps_are_within_one_ticks_steps_of_the_ideal() -> None
         assert abs(year.pulse.handed_over - year.ideal((k + 1) * 1000)) <= 1
 
 
-@pytest.mark.slow
+@pytest.mark.slow(150)
 @pytest.mark.timeout(900)
 @pytest.mark.req("DEL-1")
 def test_365_days_end_on_the_floor_of_the_ideal() -> None:
@@ -171,7 +171,7 @@ def test_a_day_program_with_a_bolus_is_within_a_ticks_steps_of_the_ideal() -> No
     run_program(Rig(), hours=8, look_s=900)
 
 
-@pytest.mark.slow
+@pytest.mark.slow(200)
 @pytest.mark.timeout(900)
 @pytest.mark.req("DEL-1")
 def test_thirty_days_on_the_virtual_pico_do_not_drift() -> None:

@@ -122,7 +122,7 @@ def test_a_tick_between_two_bytecodes_of_delivery_spoils_no_count() -> None:
     assert branches.made > 20 and branches.failed == []
 
 
-@pytest.mark.slow
+@pytest.mark.slow(120)
 @pytest.mark.timeout(900)
 @pytest.mark.req("DEL-2", "LIM-6")
 @pytest.mark.parametrize("first", range(PARTS))

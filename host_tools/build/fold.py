@@ -80,7 +80,7 @@ def _definitions(tree: ast.Module) -> dict[str, int]:
     for node in tree.body:
         name = _name_of(node)
         if isinstance(node, ast.Assign) and name and name.isupper():
-            value = _integer(node.value, found)
+            value = const_value(node.value, found)
             if value is not None:
                 found[name] = value
     return found
@@ -92,7 +92,7 @@ def _name_of(node: ast.stmt) -> str | None:
     return None
 
 
-def _integer(node: ast.expr, known: Mapping[str, int]) -> int | None:
+def const_value(node: ast.expr, known: Mapping[str, int]) -> int | None:
     """The value of `const(expression of literals and known constants)`; None for anything else."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "const":
         try:

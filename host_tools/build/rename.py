@@ -1,8 +1,10 @@
-"""Gives functions, methods, classes and globals of the joined file short names on the board.
+"""Gives functions, methods, classes and globals of the joined file cheap names on the board.
 
 A name stands once in the file, and every use of it is its number there: one byte for the first
-127 numbers, two for the others. So names become short, and the most used ones come first.
-`host_tools.build.traceback` gives a board's traceback its words back.
+127 numbers, two for the others. In RAM it costs ten bytes more, but for a name that the firmware
+has in flash anyway. So names become those (tools/firmware_names.py lists them), a member may be
+called as a global is, and the most used ones come first. `host_tools.build.traceback` gives a
+board's traceback its words back.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 _SURFACE = Path(__file__).resolve().parents[2] / "shim/firmware-surface-v1.27.0.txt"
+IN_FLASH = Path(__file__).with_name("firmware_names.txt")
 _BUILT_IN = (bytes, bytearray, dict, list, set, str, tuple, int, array, memoryview, Exception)
 _ONE_BYTE = 126  # numbers below 128, less what stands before the first statement
 
@@ -32,21 +35,36 @@ def renamed(
     A name is kept where it might mean something else: one of the firmware, written as text, used
     by another file; for a bare name also one of a parameter or a local.
     """
-    uses = Counter(_mentioned(tree))
     kept = _of_others(tree, others) | set(asked_for)
-    long = {*(_members(tree) - kept), *(_globals(tree) - kept - _not_global(tree))}
-    by_use = sorted(long, key=lambda name: (-uses[name], name))
-    short = dict(zip(by_use, _unused(set(uses)), strict=False))
-    done: ast.Module = _Rename(short, _members(tree) - kept, _globals(tree) - kept).visit(tree)
-    return _frequent_first(done), {new: old for old, new in short.items()}
+    members = _members(tree) - kept
+    bare = _globals(tree) - kept - _not_global(tree)
+    taken = {*_mentioned(tree), *_texts(tree), *(name for one in others for name in _mentioned(one))}
+    member_names, bare_names = _cheap(members, taken), _cheap(bare, taken)
+    done: ast.Module = _Rename(member_names, bare_names).visit(tree)
+    return _frequent_first(done), _words(member_names, bare_names)
+
+
+def _cheap(names: Collection[str], taken: set[str]) -> dict[str, str]:
+    """Name -> the one it gets: of the firmware first, then letters that nothing has."""
+    known = (name for name in IN_FLASH.read_text().split() if name not in taken)
+    return dict(zip(sorted(names), itertools.chain(known, _unused(taken)), strict=False))
+
+
+def _words(*given: dict[str, str]) -> dict[str, str]:
+    """Name on the board -> what it stands for, "one or other" where it stands for two."""
+    words: dict[str, list[str]] = {}
+    for one in given:
+        for old, new in one.items():
+            words.setdefault(new, []).append(old)
+    return {new: " or ".join(old) for new, old in words.items()}
 
 
 class _Rename(ast.NodeTransformer):
-    """members: names behind a dot; bare: names of the module."""
+    """members: names behind a dot; bare: names of the module; each with the one it gets."""
 
-    def __init__(self, short: dict[str, str], members: set[str], bare: set[str]) -> None:
-        self._members = {name: short[name] for name in members}
-        self._bare = {name: short[name] for name in bare if name in short}
+    def __init__(self, members: dict[str, str], bare: dict[str, str]) -> None:
+        self._members = members
+        self._bare = bare
         self._in_class = False
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
@@ -99,13 +117,17 @@ def _of_others(tree: ast.Module, others: Collection[ast.Module]) -> set[str]:
     kept |= {name for one in _BUILT_IN for name in dir(one)}
     for other in others:
         kept |= set(_mentioned(other))
-    texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-    for text in texts:  # "room.method" of a table names two
-        kept |= set(text.split(".")) if isinstance(text, str) else set()
+    kept |= _texts(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.alias):
             kept |= {*node.name.split("."), node.asname or node.name}
     return kept
+
+
+def _texts(tree: ast.Module) -> set[str]:
+    """Names written as text; "room.method" of a table names two."""
+    texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
+    return {part for text in texts if isinstance(text, str) for part in text.split(".")}
 
 
 def _not_global(tree: ast.Module) -> set[str]:

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from host_tools.build.scopes import BuildError, Function, Scoped, bare_names, parameters
 
+_IN_FLASH = "befinrstvwxy"  # letters that the firmware has as names: they cost a board no RAM
+
 
 class Names:
     """What may be renamed in a whole program.
@@ -103,6 +105,6 @@ def _is_private(name: str) -> bool:
 
 
 def _short_names(prefix: str) -> Iterator[str]:
-    letters = string.ascii_lowercase
+    letters = _IN_FLASH + "".join(a for a in string.ascii_lowercase if a not in _IN_FLASH)
     yield from (prefix + a for a in letters)
     yield from (prefix + a + b for a in letters for b in letters + string.digits)

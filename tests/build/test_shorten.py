@@ -26,13 +26,13 @@ def value(text: str) -> Any:
 
 def test_parameters_become_letters_and_locals_stay() -> None:
     assert short("def f(first, second):\n    total = first + second\n    return total\n") == (
-        "def f(a, b):\n    total = a + b\n    return total"
+        "def f(b, e):\n    total = b + e\n    return total"
     )
 
 
 def test_a_letter_that_the_function_uses_is_not_given_away() -> None:
-    assert short("def f(first):\n    a = first\n    return a + b\n") == (
-        "def f(c):\n    a = c\n    return a + b"
+    assert short("def f(first):\n    b = first\n    return b + e\n") == (
+        "def f(f):\n    b = f\n    return b + e"
     )
 
 
@@ -67,7 +67,7 @@ def test_nested_functions_and_classes_give_the_same_value(text: str) -> None:
 
 def test_a_parameter_that_is_named_in_a_call_keeps_its_name() -> None:
     text = "def f(first, kept=1):\n    return first + kept\nfound = f(3, kept=31)"
-    assert "def f(a, kept=1)" in short(text)
+    assert "def f(b, kept=1)" in short(text)
     assert value(short(text)) == 34
     assert "def f(kept)" in short("def f(kept):\n    return kept\n", other="f(kept=2)")
 
@@ -81,8 +81,8 @@ def test_private_data_is_short_in_every_module_and_methods_keep_their_names() ->
     owner = ast.parse("class C:\n    def _act(self):\n        self._owed = 1\n")
     friend = ast.parse("def f(c):\n    c._act()\n    return c._owed + c.public\n")
     names = Names([owner, friend])
-    assert ast.unparse(names.shortened(owner)).endswith("def _act(self):\n        self._a = 1")
-    assert "return a._a + a.public" in ast.unparse(names.shortened(friend))
+    assert ast.unparse(names.shortened(owner)).endswith("def _act(self):\n        self._b = 1")
+    assert "return b._b + b.public" in ast.unparse(names.shortened(friend))
 
 
 def test_private_data_that_main_touches_keeps_its_name() -> None:

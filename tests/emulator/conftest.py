@@ -28,7 +28,12 @@ BENCH_PROFILE = b"from profiles.bench_step import *\n"
 SOME_LATE_STEPS = 40
 VECTORS_READER = Path(__file__).parents[1] / "unit/link_on_micropython.py"
 _DELIVERY_NEEDS = ("delivery", "hal")
-_LINK_NEEDS = ("picodose/*s.py", "picodose/link/*.py", "picodose/therapy/*.py", "profiles/[bt]*.py")
+_LINK_NEEDS = (
+    "picodose/*s.py",
+    "picodose/link/*.py",
+    "picodose/therapy/*.py",
+    "profiles/[bt]*.py",
+)
 SAFE_LINES = (STEP, ENABLE, BEEPER)
 _BOOT_LIMIT_MS = 5000
 _BOOT_WALL_LIMIT_S = 400.0

@@ -21,7 +21,7 @@ from tools.flash import Board
 pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 WALL_LIMIT_S = 120
 BOOT_WALL_LIMIT_S = 300  # a boot is one virtual second, and that takes a minute or more
-NEW_PROFILE = b"from profiles.therapy_step import *\nNAME = 'second-bench'\n"
+GREETING = b"picodose: ready. Installed again."
 
 
 def mpremote(path: str, *arguments: str) -> str:
@@ -45,8 +45,9 @@ def test_mpremote_installs_a_file_resets_and_reads_it_back(tmp_path: Path) -> No
 
 
 def changed_files() -> dict[str, bytes]:
-    """What another profile changes in an installation."""
-    old, new = installed(), installed(overlay={"profiles/active.py": NEW_PROFILE})
+    """What another greeting changes in an installation."""
+    old = installed()
+    new = installed(overlay={"main.py": old["main.py"].replace(b"picodose: ready.", GREETING)})
     return {name: content for name, content in new.items() if content != old.get(name)}
 
 
@@ -65,7 +66,7 @@ def test_the_running_pump_is_stopped_reinstalled_reset_and_asked_by_the_real_too
     boards: Boards,
 ) -> None:
     files = changed_files()
-    assert sorted(files) == ["manifest.txt", "profiles/active.mpy"]
+    assert sorted(files) == ["main.py", "manifest.txt"]
 
     def body(pico: EmulatedPico) -> dict[str, object]:
         with PtyBridge(pico) as bridge:
@@ -74,13 +75,12 @@ def test_the_running_pump_is_stopped_reinstalled_reset_and_asked_by_the_real_too
             board.send(files)
             board.reset()
             transport = SerialTransport(bridge.path)
-            wait_for(transport, b"picodose: ready.")
+            wait_for(transport, GREETING)
             client = LinkClient(transport, timeout_s=WALL_LIMIT_S)
             found = client.connect() | client.request("status", page=1)
             transport.close()
             return found
 
     found = boards.run("pump", body, wall_limit_s=2 * BOOT_WALL_LIMIT_S)
-    assert found["profile"] == "second-bench"
     assert found["selftest"] == 0, "the manifest that was sent matches the files"
     assert found["reset"] == "forced"

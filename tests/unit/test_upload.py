@@ -27,6 +27,18 @@ def refusal(upload: Upload, *part: object) -> codes.Refused:
     return refused.value
 
 
+def test_a_heap_without_room_refuses_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(length: int) -> bytearray:
+        raise MemoryError
+
+    upload = begun(b"{}")
+    monkeypatch.setattr("picodose.link.upload.bytearray", full, raising=False)
+    with pytest.raises(codes.Refused) as refused:
+        upload.begin(0, 300, "00000000")
+    assert (refused.value.code, refused.value.value) == (codes.LINK_LONG, 300)
+    assert not upload.is_open(0) and upload.length == 0
+
+
 @pytest.mark.parametrize("length", [2, 300, 301, UPLOAD_MAX])
 def test_parts_put_together_are_the_whole(length: int) -> None:
     raw = bytes(33 + i % 90 for i in range(length))

@@ -50,7 +50,8 @@ class _Bridge(UserContext):
         self.raised: BaseException | None = None
 
     def read(self, _cfg: Any, block: int, off: int, size: int) -> bytearray:
-        return bytearray(self.flash.read(block, off, size))
+        start = block * SECTOR_BYTES + off  # straight from the data: a boot reads 20,000 times
+        return self.flash.data[start : start + size]
 
     def prog(self, _cfg: Any, block: int, off: int, data: bytes) -> int:
         return self._keeping(lambda: self.flash.program(block, off, bytes(data)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,17 +17,31 @@ def prepared_image(folder: Path, overlay: Mapping[str, bytes] | None = None) -> 
 
     `overlay` replaces or adds files: bytes by device path, as "profiles/active.py".
     """
-    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in device_files(folder)}
-    files.update(overlay or {})
-    return _image(tuple(files.items()))
+    return _image(_read(folder, tuple(_state(folder))), tuple((overlay or {}).items()))
+
+
+def _state(folder: Path | str) -> Iterator[tuple[str, int, int]]:
+    """What tells whether a file of the folder has changed: its path, time and size."""
+    for entry in os.scandir(folder):
+        if entry.is_dir():
+            yield from _state(entry.path)
+        else:
+            found = entry.stat()
+            yield entry.path, found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=2)
+def _read(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> tuple[tuple[str, bytes], ...]:
+    files = device_files(folder)
+    return tuple((p.relative_to(folder).as_posix(), p.read_bytes()) for p in files)
 
 
 @lru_cache(maxsize=8)
-def _image(files: tuple[tuple[str, bytes], ...]) -> bytes:
+def _image(files: tuple[tuple[str, bytes], ...], overlay: tuple[tuple[str, bytes], ...]) -> bytes:
     flash = NorFlash()
     fs = FileSystem(flash)
     fs.mount_or_format()
-    install(fs, dict(files))
+    install(fs, dict(files) | dict(overlay))
     for path, content in FRESH.items():
         fs.make_folder(path.split("/")[0])
         fs.write_bytes(path, content)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from host_tools.build import AS_SOURCE, DEVICE, as_compiled, compiled, installed
@@ -11,9 +12,8 @@ from tools.table import table
 BUDGET_BYTES = 72_000  # all of device/ compiled: what is left of the heap pays for the rest
 
 
-def sizes(folder: Path = DEVICE) -> dict[str, int]:
-    """Compiled bytes of every Python file, boot.py and main.py included."""
-    files = installed(folder)
+def sizes(files: Mapping[str, bytes]) -> dict[str, int]:
+    """Compiled bytes of every Python file of an installation, boot.py and main.py included."""
     found = {name: len(content) for name, content in files.items() if name.endswith(".mpy")}
     sources = [name for name in AS_SOURCE if name in files]
     return found | {name: len(compiled(name, files[name].decode())) for name in sources}
@@ -28,7 +28,7 @@ def shares(folder: Path = DEVICE) -> dict[str, int]:
 
 def main() -> int:
     """Print the table; 1 when the total is over the budget."""
-    found = sizes()
+    found = sizes(installed())
     total = sum(found.values())
     print(table(("source file, compiled alone", "bytes"), _largest_first(shares())))
     rows = [*_largest_first(found), ("total", total), ("budget", BUDGET_BYTES)]

@@ -14,6 +14,7 @@ from host_tools.build.install import APART, ENTRY
 from picodose import codes
 from shim.trace.recorder import Recorder
 from shim.virtual_pico import VirtualPico
+from tools import size
 
 ROOT = DEVICE.parent
 MICROPYTHON = Path(sys.executable).parent / "micropython"
@@ -30,6 +31,12 @@ def test_the_firmware_is_one_file_and_what_runs_before_it(files: dict[str, bytes
     apart = {name for name in files if name.startswith("picodose/")} - {"picodose/assembly.mpy"}
     assert apart == {f"{module.replace('.', '/')}.mpy" for module in APART}
     assert files["main.py"] == (DEVICE / "main.py").read_bytes()
+
+
+def test_all_of_it_compiled_is_within_the_budget(files: dict[str, bytes]) -> None:
+    found = size.sizes(files)
+    assert {"boot.py", "main.py", "picodose/assembly.mpy"} <= set(found)
+    assert sum(found.values()) <= size.BUDGET_BYTES
 
 
 @pytest.mark.req("SAF-1")

@@ -75,7 +75,7 @@ def told(bench: Bench, sm: Any, cut_us: int, put: int) -> tuple[Any, ...]:
     return *held, list(m.tx), list(m.rx), reports
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     st.lists(WORDS, min_size=LENGTH, max_size=LENGTH),
     st.integers(0, 1),

@@ -58,7 +58,7 @@ def act(bench: Bench, step: Any, guard: Any, action: tuple[str, int, int]) -> li
 
 
 @pytest.mark.req("DEL-2", "DEL-6")
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(st.lists(ACTIONS, min_size=3, max_size=30), st.sampled_from([-1, MHZ, 700_001, 210_000]))
 def test_step_and_guard_agree_with_plain_stepping_after_any_history(
     actions: list[tuple[str, int, int]], guard_hz: int
@@ -75,7 +75,7 @@ def test_step_and_guard_agree_with_plain_stepping_after_any_history(
     assert benches[1].edges.trains == 0
 
 
-@given(st.integers(0, 300), st.integers(0, 200), st.lists(st.integers(1, 90_000), max_size=5))
+@given(st.integers(0, 150), st.integers(0, 60), st.lists(st.integers(1, 15_000), max_size=5))
 def test_a_tone_is_the_same_in_closed_form_and_plain(
     cycles: int, half: int, cuts: list[int]
 ) -> None:
@@ -89,7 +89,7 @@ def test_a_tone_is_the_same_in_closed_form_and_plain(
         sm.put(half << 16 | cycles)
         for cut_us in cuts:
             bench.run_us(cut_us)
-        bench.run_us(200_000)
+        bench.run_us(40_000)
         assert len(edges.rises) == cycles and not bench.lines[BEEPER_PIN].level()
         assert bench.lines[BEEPER_PIN].floating
         seen.append(edges.seen)
@@ -131,7 +131,7 @@ def test_a_burst_reaches_listeners_as_one_train(bench: Bench) -> None:
 @pytest.mark.req("DEL-2", "DEL-6")
 @pytest.mark.parametrize("guard_hz", [-1, MHZ, 700_001, 210_000])
 def test_a_burst_cut_at_any_cycle_and_continued_is_the_same_as_plain(guard_hz: int) -> None:
-    for cut in range(0, 240, 1 if guard_hz == MHZ else 3):
+    for cut in range(0, 240, 2 if guard_hz == MHZ else 5):
         benches = [Bench(fast, sysclk_hz=2 * MHZ) for fast in (True, False)]
         for bench in benches:
             step = bench.step_machine()

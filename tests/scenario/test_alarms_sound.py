@@ -64,7 +64,7 @@ def test_the_low_alarm_sounds_every_sixteen_seconds() -> None:
     [
         ("high", 600_000, 1_500_000),
         ("medium", 600_000, 1_500_000),  # as the high one: safety/alarms.py
-        ("low", 3_600_000, 8_400_000),
+        pytest.param("low", 3_600_000, 8_400_000, marks=pytest.mark.slow),
     ],
 )
 def test_unattended_for_ten_minutes_it_falls_into_the_implant_rhythm(

@@ -166,6 +166,7 @@ def run_program(rig: Rig, hours: int, look_s: int) -> None:
     assert rig.bench.dispensed_nl == rig.steps() * 12.5
 
 
+@pytest.mark.slow
 @pytest.mark.req("DEL-1")
 def test_a_day_program_with_a_bolus_is_within_a_ticks_steps_of_the_ideal() -> None:
     run_program(Rig(), hours=8, look_s=900)

@@ -59,14 +59,14 @@ def test_a_reset_that_keeps_the_scratch_is_at_most_one_burst_above_the_edges(
 ) -> None:
     rig = Rig(profile)
     rig.client.load(const_rx(rate_nl_h))
-    resets(rig, 16, lambda: rig.pico.reset(kind), BURST[rate_nl_h], 1)
+    resets(rig, 8, lambda: rig.pico.reset(kind), BURST[rate_nl_h], 1)
 
 
 @pytest.mark.req("DEL-2")
 def test_a_power_cut_counts_at_most_the_reservation_and_never_less_than_the_edges() -> None:
     rig = Rig()
     rig.client.load(const_rx(100_000))
-    resets(rig, 10, rig.pico.power_cut, RESERVED_MAX, 3)
+    resets(rig, 6, rig.pico.power_cut, RESERVED_MAX, 3)
 
 
 def at_a_reservation(rig: Rig) -> None:

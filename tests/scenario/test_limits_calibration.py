@@ -78,7 +78,7 @@ def cut_to(rig: Rig, image: bytes) -> None:
 
 
 @pytest.mark.req("LIM-4")
-@pytest.mark.parametrize("percent", [-5, 5])
+@pytest.mark.parametrize("percent", [pytest.param(-5, marks=pytest.mark.slow), 5])
 @pytest.mark.parametrize(("profile", "rate_nl_h"), RATES, ids=["therapy", "bench"])
 def test_a_calibration_changed_after_a_litre_makes_up_nothing(
     profile: str, rate_nl_h: int, percent: int

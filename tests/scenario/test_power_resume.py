@@ -12,8 +12,8 @@ from shim.virtual_pico import VirtualPico
 from tests.willing import WillingClient
 
 
-@pytest.mark.req("REC-5")
-@pytest.mark.req("LIM-2")
+@pytest.mark.slow
+@pytest.mark.req("REC-5", "LIM-2")
 def test_a_cap_that_uncertain_volume_fills_slows_the_resumed_therapy_and_never_stops_it() -> None:
     plan = plan_of('mode = "const"\nrate = "800 uL/h"\n', "steady.toml", limits_of())
     pico, bench = VirtualPico(), Bench()

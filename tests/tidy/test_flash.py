@@ -102,6 +102,9 @@ def test_with_several_boards_it_asks_which(monkeypatch: pytest.MonkeyPatch) -> N
     assert flash.find_port("/dev/ttyUSB0", "flash") == "/dev/ttyUSB0"
 
 
-def test_a_port_that_does_not_exist_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_port_that_does_not_exist_is_explained(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(flash, "installed", lambda: NEW)  # seconds of compiling
     assert flash.main(["install", "--port", "/dev/no_such_port"]) == 2
     assert "/dev/no_such_port does not give its prompt" in capsys.readouterr().err

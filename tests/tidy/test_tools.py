@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.tidy.sources import ROOT, tracked
-from tools import bench, size, tiers, trace
+from tools import bench, tiers, trace
 from tools.patches import Patch
 from tools.table import table
 
@@ -17,12 +17,6 @@ def test_table_puts_numbers_right_and_text_left() -> None:
     assert table(("file", "bytes"), [("a", 7), ("bb", 12)]) == (
         "file  bytes\n----  -----\na         7\nbb       12"
     )
-
-
-def test_device_compiles_for_the_board_within_its_budget() -> None:
-    found = size.sizes()
-    assert {"boot.py", "main.py"} <= set(found)
-    assert sum(found.values()) <= size.BUDGET_BYTES
 
 
 def test_every_tier_runs_even_when_one_fails(capsys: pytest.CaptureFixture[str]) -> None:

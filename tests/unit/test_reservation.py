@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picodose.codes import MemoryFault
@@ -24,6 +24,7 @@ def test_a_fresh_record_holds_nothing_yet_and_keeps_its_size() -> None:
 
 
 @pytest.mark.req("REC-1")
+@settings(max_examples=25)
 @given(st.data())
 def test_every_field_comes_back(data: st.DataObject) -> None:
     record = reservation.Reservation()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from picodose.therapy.weekcurve import WeekCurve, periodic_units
@@ -96,6 +96,7 @@ def test_any_stretch_agrees_with_exact_fractions(program: Week, t0_ms: int, leng
 
 
 @pytest.mark.req("LIM-2")
+@settings(max_examples=40)
 @given(programs(), st.sampled_from([60_000, HOUR, DAY_MS + 1_806_000]), st.data())
 def test_no_window_anywhere_holds_more_than_the_largest(
     program: Week, length: int, data: st.DataObject

@@ -85,6 +85,28 @@ def test_a_fault_that_stays_alarms_again_after_each_start() -> None:
         rig.client.request("start")
 
 
+@pytest.mark.req("ALM-4")
+def test_the_third_stop_by_the_same_alarm_in_ten_minutes_locks_the_pump_out() -> None:
+    rig = running()
+    rig.bench.tear(True)
+    alarms, within_ms = rig.parts.alarms, limit_ms(codes.AL_LEAK) + 500
+    for turn in range(3):
+        rig.pico.until(lambda: bool(alarms.is_active(codes.AL_LEAK)), within_ms)
+        rig.run_for(1)
+        locked = [codes.AL_CYCLES] if turn == 2 else []
+        assert active(rig) == [codes.AL_LEAK, *locked]
+        rig.client.request("ack", code=codes.AL_LEAK)
+        if not locked:
+            rig.client.request("start")
+    rig.bench.tear(False)
+    rig.power_cut()
+    with pytest.raises(RefusedError, match="NOT_FIT"):
+        rig.client.request("start")
+    rig.ack_all()
+    rig.client.request("start")
+    runs_in_order(rig, 5_000)
+
+
 @pytest.mark.req("DEL-5")
 def test_after_an_occlusion_nothing_starts_before_the_pressure_is_gone() -> None:
     rig = running()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pytest
 
-from host_tools.link import PumpError
+from host_tools.link import PumpError, RefusedError
 from picodose import codes
 from picodose.record import reservation, slots
 from shim.emulated.fork import in_fork
@@ -67,6 +67,7 @@ class Deed(NamedTuple):
     before: Callable[[Rig], object] = lambda _: None  # after the boot, and not cut
     alarm: int = 0  # of its own, which may be there or not
     ends: bool = False  # the deed ends that alarm, else it raises it
+    kept: Callable[[Rig, bool], object] = lambda _rig, _done: None  # its own items, after the boot
 
 
 def commit(rig: Rig) -> None:
@@ -132,6 +133,34 @@ def battery_new(rig: Rig) -> None:
     rig.client.request("battery")
 
 
+FILLED_NL = 7_000_000
+
+
+def left_nl(rig: Rig) -> int:
+    return int(rig.client.request("status", page=2)["reservoir_nl"])
+
+
+def refill(rig: Rig) -> None:
+    measured_nl = left_nl(rig)
+    rig.client.request(
+        "refill", measured_nl=measured_nl, filled_nl=FILLED_NL, fluid="saline", conc_ug_ml=9000
+    )
+
+
+def one_fill(rig: Rig, done: bool) -> None:
+    """Volume, fluid and history are all of the new fill, or all of the one before it."""
+    try:
+        row = rig.client.request("refill_log", index=0)
+        assert (row["count"], row["filled_nl"]) == (1, FILLED_NL)
+    except RefusedError:
+        assert left_nl(rig) > FILLED_NL and not done
+        rig.client.request("start")
+    else:
+        assert left_nl(rig) == FILLED_NL
+        with pytest.raises(RefusedError, match="OTHER_FLUID"):
+            rig.client.request("start")
+
+
 def trip(rig: Rig) -> None:
     """The guard's bucket is empty; the trip is journaled and held."""
     boots = rig.pico.boots
@@ -156,6 +185,7 @@ DEEDS = {
     "battery new": Deed(
         False, battery_new, ("stopped", "stopped"), aged, codes.AL_REPLACE_SOON, ends=True
     ),
+    "refill": Deed(False, refill, ("stopped", "stopped"), kept=one_fill),
     "guard trip": Deed(True, trip, ("running", "stopped"), alarm=codes.AL_OVER_DELIVERY),
 }
 
@@ -224,6 +254,7 @@ def judge(rig: Rig, name: str, arm: Callable[[], None], where: tuple[object, ...
         assert status["state"] == deed.states[1], where
         assert not deed.alarm or (deed.alarm in active(rig)) != deed.ends, where
     assert status["granted_steps"] >= edges, where
+    deed.kept(rig, done)
     window = rig.parts.caps.windows[-1]
     assert window.total(rig.parts.clock._ms) >= edges, where
     readable = journal(rig)
@@ -241,7 +272,9 @@ def new_digest() -> int:
 
 
 @pytest.mark.req("REC-1")
-@pytest.mark.parametrize("name", ["commit", "reservation"])
+@pytest.mark.parametrize(
+    "name", ["commit", "reservation", pytest.param("refill", marks=pytest.mark.req("RES-2"))]
+)
 def test_a_cut_half_way_through_any_operation_leaves_the_old_or_the_new(name: str) -> None:
     assert operations(name) >= 2
     for operation in range(operations(name)):

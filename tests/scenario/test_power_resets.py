@@ -65,9 +65,9 @@ def test_a_stopped_pump_stays_stopped_after_any_reset(kind: str) -> None:
     assert (rig.status()["state"], rig.steps()) == ("stopped", steps)
 
 
-@pytest.mark.req("REC-5")
+@pytest.mark.req("REC-5", "THER-11")
 @pytest.mark.parametrize("kind", REASONS)
-def test_a_single_bolus_does_not_go_on_and_basal_does(kind: str) -> None:
+def test_a_single_bolus_does_not_go_on_which_is_told_and_basal_does(kind: str) -> None:
     rig = Rig()
     rig.client.load(RX)
     rig.client.load(bolus_rx(5_000, 120_000))
@@ -79,6 +79,11 @@ def test_a_single_bolus_does_not_go_on_and_basal_does(kind: str) -> None:
     rig.run_for(30_000)
     reset(rig, kind)
     assert (rig.status()["state"], rig.status()["bolus_nl"]) == ("running", 0)
+    told = journal(rig, codes.EV_BOLUS_BEGIN, codes.EV_BOLUS_END, codes.EV_BOLUS_CUT)
+    assert [entry.kind for entry in told] == [codes.EV_BOLUS_BEGIN, codes.EV_BOLUS_CUT] * 2
+    for begin, cut in (told[:2], told[2:]):
+        assert (cut.c, cut.a + cut.b) == (begin.c, 5_000)
+        assert cut.b > 0
     start_ns = rig.now_ns
     rig.run_for(60_000)
     assert abs(rig.steps(start_ns) - 200) <= 1

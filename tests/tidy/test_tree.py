@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,13 @@ def test_every_sabotage_patch_says_what_it_breaks_and_touches_only_code_under_te
             patch.name
         )
         assert set(patch.kills) <= set(catalogue()), patch.name
+
+
+def test_every_sabotage_patch_still_applies() -> None:
+    for patch in patches.patches(PATCHES):
+        command = ["git", "apply", "--check", "-p1", str(patch.file)]
+        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        assert run.returncode == 0, f"{patch.name}: {run.stderr}"
 
 
 def test_a_patch_without_header_is_refused(tmp_path: Path) -> None:

@@ -28,16 +28,18 @@ def arrows() -> str:
 
 
 def requests() -> str:
-    """Which request each state allows, and which of them wait for a running bolus to end."""
+    """Which request each state allows, and which wait for a running bolus or a bridge to end."""
     names: list[str] = []
     for allowed in states.ALLOWED.values():
         names += [name for name in allowed if name not in names]
     order = sorted(states.ALLOWED)
-    head = ["request", *[states.NAMES[state] for state in order], "while a bolus runs"]
+    head = ["request", *[states.NAMES[state] for state in order], "in a bolus", "in a bridge"]
     rows = [head, ["---"] * len(head)]
     for name in names:
         marks = ["yes" if name in states.ALLOWED[state] else "" for state in order]
-        rows.append([name, *marks, "" if name in states.NOT_DURING_BOLUS else "yes"])
+        for closed in (states.NOT_DURING_BOLUS, states.NOT_DURING_BRIDGE):
+            marks.append("" if name in closed else "yes")
+        rows.append([name, *marks])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 

@@ -7,6 +7,7 @@ from micropython import const
 from picodose import custody, startup
 from picodose.accounts import Accounts, recover
 from picodose.alerts import Alerts
+from picodose.bridge import Bridge
 from picodose.buttons import Buttons
 from picodose.controller import Controller, LinkPart
 from picodose.delivery.delivery import Delivery
@@ -96,6 +97,7 @@ class Parts:
     dosing: "Dosing"
     ledger: "Ledger"
     granter: "Granter"
+    bridge: "Bridge"
     delivery: "Delivery"
     chip_adc: "Adc"
     temperature: "Temperature"
@@ -191,7 +193,6 @@ def _delivery(parts, profile, record, counted: tuple) -> None:
     )
     parts.dosing = Dosing(parts.pulse, parts.guard, parts.scratch)
     parts.ledger = Ledger(parts.dosing, counted[0])
-    parts.accounts.take_over(record, counted)
     parts.granter = Granter(
         parts.order,
         parts.plan,
@@ -202,6 +203,8 @@ def _delivery(parts, profile, record, counted: tuple) -> None:
         1_000_000 // profile.STEPS_PER_S_MAX,
         profile.RATE_MAX_NL_H,
     )
+    parts.bridge = Bridge(parts)
+    parts.accounts.take_over(record, counted)
     parts.delivery = Delivery(
         parts.pulse,
         parts.driver,

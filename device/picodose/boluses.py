@@ -156,12 +156,13 @@ class Boluses:
 
     def _begin_scheduled(self, due: tuple, end_ms: int) -> None:
         """due: (start_ms, amount_nl, duration_ms, step), not before end_ms, where what is granted
-        ends. One that meets a running bolus, or is over by then, is missed.
+        ends. One that meets a running bolus or a bridge, or is over by then, is missed.
         """
         parts, start_ms = self._parts, max(due[0], end_ms)
         left_ms = max(due[0] + due[2] - start_ms, 0)  # begun late, it ends in time, with less
         amount_nl = due[1] * left_ms // due[2]
-        if not (parts.order.bolus and end_ms < parts.order.bolus.end_ms) and amount_nl:
+        busy = parts.bridge.old or parts.order.bolus and end_ms < parts.order.bolus.end_ms
+        if amount_nl and not busy:
             self.end(end_ms)  # the one before, granted to its end
             if self._note(Bolus(0, ORIGIN_SCHEDULE, amount_nl, left_ms, start_ms)):
                 parts.granter.missed_units += (due[1] - amount_nl) * _UNITS_PER_NL

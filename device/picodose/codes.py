@@ -72,6 +72,7 @@ NOTHING_TO_EXPLAIN = const(92)
 NOT_EXPLAINED = const(93)  # a residue that was not the expected one
 OTHER_FLUID = const(94)  # than the reservoir holds
 STAGE_OPEN = const(95)  # something waits for its commit
+BUSY_BRIDGE = const(96)  # the dead volume holds another concentration
 RANGE = const(79)  # a number outside its unit's budget
 
 # --- alarms ----------------------------------------------------------------
@@ -148,6 +149,7 @@ EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = numbe
 EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c as at its begin
 EV_REFILL = const(199)  # a = nL put in, b = nL more in it than expected, c = 1: to be explained
 EV_REFILL_EXPLAINED = const(200)
+EV_BRIDGE = const(202)  # a = steps to go, 0: it has ended, b = ug/mL that leave until then
 EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
 EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again
 EV_OVERRIDE = const(193)  # of a clinician's bolus; a = bits of OVERRIDES, b = nL

@@ -81,5 +81,6 @@ class Decommission:
         self._pump.rx = None
         self._pump.programming.discard()
         parts.settings = startup.fresh_settings(parts.profile, parts.ledger.granted)
+        parts.bridge.follow()
         record = parts.accounts.record
         record.stopped_s = record.ran_s = record.trial_s = NEVER_S

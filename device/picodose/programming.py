@@ -59,7 +59,7 @@ class Programming:
         """Check the whole; returns the summary of it as the pump understood it."""
         self._pump.require("stage")
         now_ms = self._parts.clock.now_ms()
-        rx = parse(self._upload.end(now_ms), self._parts.limits)
+        rx, bridge_nl_h, bridge_s = self._read(self._upload.end(now_ms))
         if rx.mode == "bolus":
             raise Refused(codes.RX_MODE, "mode", rx.mode, None, "ask for it by the command bolus")
         self._until_ms = now_ms + _LAPSE_MS
@@ -71,6 +71,8 @@ class Programming:
             ("boluses", rx.boluses_per_day() + rx.patient_per_day()),
             ("patient_boluses", rx.patient_per_day()),
             ("rate_max_nl_h", rx.rate_max_nl_h()),
+            ("bridge_nl_h", bridge_nl_h),
+            ("bridge_s", bridge_s),
             ("refill_wall_s", self._refill_wall_s(rx, now_ms)),
             ("change_percent", self._change_percent(rx)),
             ("needs", ",".join(self._needs(rx))),
@@ -86,7 +88,7 @@ class Programming:
         self._pump.require("commit")
         if self._parts.clock.now_ms() >= self._until_ms:
             raise Refused(codes.NOT_STAGED, "commit", None, None, "stage it again")
-        rx = parse(self._upload.whole(), self._parts.limits)
+        rx = self._read(self._upload.whole())[0]
         if digest != rx.digest:
             raise Refused(codes.STAGED_OTHER, "digest", digest, rx.digest, "stage it again")
         mask = change.named(override, self._needs(rx))
@@ -94,6 +96,13 @@ class Programming:
         self._put_in_force(rx, mask)
         self.discard()
         return [("digest", digest)]
+
+    def _read(self, raw: bytes) -> tuple:
+        """(prescription, its bridge's rate in nL/h, its length in s, both 0 without), checked."""
+        rx = parse(raw, self._parts.limits)
+        names, rate_nl_h, span_s = self._parts.bridge.judge(rx, self._pump.rx)
+        rx.overrides += tuple([name for name in names if name not in rx.overrides])
+        return rx, rate_nl_h, span_s
 
     def _needs(self, rx) -> tuple:
         """Names of the overrides that a commit of this must carry (LIM-3, THER-9)."""
@@ -127,6 +136,7 @@ class Programming:
         schedule = pump.schedule(rx)
         running = pump.state == RUNNING
         if running:
+            pump.refills.require_fit(rx)
             pump.admit(schedule, None)
         startup.store_prescription(parts, rx, self._past())
         pump.rx = rx

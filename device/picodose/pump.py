@@ -56,6 +56,7 @@ class Pump:
         self.require_fit()
         self.trial.permit(self.rx, self.parts.accounts.record.trial_s)
         self.refills.require_fit(self.rx)
+        self.parts.bridge.judge(self.rx, self.rx)
         schedule = self.schedule(self.rx)
         if not resuming:
             self.admit(schedule, None)
@@ -162,7 +163,8 @@ class Pump:
         """Raise Refused unless the table, and the build, allow the request now."""
         if self.parts.profile.FIXED_RATE_NL_H and request in states.PROGRAMS:
             raise Refused(codes.FIXED_RATE, request, None, None, "this pump has one rate")
-        states.require(self.state, request, bool(self.parts.order.bolus))
+        parts = self.parts
+        states.require(self.state, request, bool(parts.order.bolus), parts.bridge.old > 0)
 
     def require_fit(self) -> None:
         """Raise Refused (NOT_FIT) while an alarm is active whose row says STOP."""
@@ -176,7 +178,8 @@ class Pump:
         now_ms = max(parts.clock.now_ms(), parts.granter.end_ms if parts.delivery.running else 0)
         extra = [bolus] if bolus else []
         end_ms = bolus.end_ms if bolus else now_ms
-        forecast = Forecast(schedule, parts.wall, extra, parts.plan.nl_num, parts.plan.steps_den)
+        plan, (num, den) = parts.plan, parts.bridge.share
+        forecast = Forecast(schedule, parts.wall, extra, plan.nl_num * den, plan.steps_den * num)
         check_rates(now_ms, forecast, end_ms, parts.limits.rate_max_nl_h)
         admit(parts.caps, now_ms, forecast, end_ms)
 
@@ -195,7 +198,8 @@ class Pump:
         self.parts.order.schedule = schedule
         self.boluses.ask_from(self.parts.clock.now_ms())
         self.trial.begin()
-        self.begin(self.rx.rate_max_nl_h())
+        rate_nl_h = self.rx.rate_max_nl_h()
+        self.begin(max(rate_nl_h, self.parts.bridge.rate_nl_h(rate_nl_h)))
         schedule.next_ms = max(schedule.next_ms, self.parts.granter.end_ms)
 
     def begin(self, rate_max_nl_h: int) -> None:

@@ -20,8 +20,9 @@ class Refills:
     def refill(self, measured_nl: int, filled_nl: int, fluid: str, conc_ug_ml: int) -> list:
         """The residue was measured and taken out, and filled_nl of a fluid put in (RES-2).
 
-        Raises Refused unless stopped with nothing staged, for a volume that the reservoir does not
-        hold, and for a fluid or concentration that the library does not know.
+        Raises Refused unless stopped with nothing staged and no bridge begun, for a volume that
+        the reservoir does not hold, and for a fluid or concentration that the library does not
+        know.
         """
         self._require(measured_nl, filled_nl, fluid, conc_ug_ml)
         parts = self._parts
@@ -33,10 +34,14 @@ class Refills:
         new.date_s = fills.UNKNOWN_S if wall_s is None else wall_s
         drawn_nl = parts.accounts.reservoir_counted_nl()
         fills.refilled(parts.settings.fill, measured_nl, expected_nl, drawn_nl, new)
+        parts.bridge.enter(new, self._pump.rx)
         startup.keep_settings(parts, parts.settings.changed(fill=new))
         parts.reservoir.filled_nl = filled_nl
         gap_nl = measured_nl - expected_nl
         parts.journal.event(codes.EV_REFILL, filled_nl, gap_nl, new.state, True)
+        parts.bridge.follow()
+        if new.old_conc:
+            parts.journal.event(codes.EV_BRIDGE, parts.bridge.left(), new.old_conc, 0, True)
         self._tell(gap_nl)
         return self._reply(expected_nl, gap_nl, wall_s)
 
@@ -83,6 +88,8 @@ class Refills:
         self._pump.require("refill")
         if self._pump.programming.is_open():
             raise Refused(codes.STAGE_OPEN, "refill", None, None, "commit or stop first")
+        if parts.bridge.old and parts.ledger.granted > parts.settings.fill.at_steps:
+            raise Refused(codes.BUSY_BRIDGE, "refill", None, None, "wait for its end")
         capacity_nl = parts.profile.RESERVOIR_NL
         for name, value_nl in (("measured_nl", measured_nl), ("filled_nl", filled_nl)):
             if value_nl > capacity_nl:

@@ -34,7 +34,7 @@ def _therapy(pump, parts, now_ms: int) -> list:
         ("state", "decommissioned" if pump.ended.is_on else states.NAMES[pump.state]),
         ("mode", pump.rx.mode if pump.rx else "none"),
         ("digest", pump.rx.digest if pump.rx else 0),
-        ("rate_nl_h", parts.order.rate_nl_h(now_ms) if running else 0),
+        ("rate_nl_h", parts.bridge.rate_nl_h(parts.order.rate_nl_h(now_ms)) if running else 0),
         ("bolus_nl", bolus.remaining_nl(now_ms) if bolus else 0),
         ("granted_steps", ledger.granted),
         ("commanded_steps", ledger.commanded),
@@ -45,6 +45,7 @@ def _therapy(pump, parts, now_ms: int) -> list:
         ("calibrated", parts.profile.CALIBRATED),
         ("tick_ms", parts.granter.tick_ms),
         ("trial_left_s", pump.trial.left_s()),
+        ("bridge_nl", plan.nl(parts.bridge.left())),
     ]
 
 

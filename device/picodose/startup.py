@@ -190,6 +190,7 @@ def resume(parts, pump, record, stay_stopped: bool) -> None:
         parts.alerts.raise_(codes.AL_POWER_LOST)
     if not running:
         return
+    parts.bridge.doubt(pump.rx)
     resumes = parts.profile.RESUME_AFTER_POWER_LOSS and not stay_stopped
     if resumes and pump.rx and not pump.rx.trial:
         try:

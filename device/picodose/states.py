@@ -64,14 +64,20 @@ NOT_DURING_BOLUS = (  # THER-11
     "calibrate",
     "refill",
 )
+NOT_DURING_BRIDGE = ("bolus", "patient_bolus", "prime", "calibrate")  # THER-5
 PROGRAMS = ("stage", "commit", "bolus")  # refused by a fixed-rate build (THER-6)
 
 
-def require(state: int, request: str, in_bolus: bool) -> None:
-    """Raise Refused unless this state, with or without a running bolus, allows the request."""
+def require(state: int, request: str, in_bolus: bool, in_bridge: bool) -> None:
+    """Raise Refused unless this state, with or without a running bolus or a bridge, allows the
+    request.
+    """
     if in_bolus and request in NOT_DURING_BOLUS:
         hint = "wait for the bolus to end, or stop"
         raise Refused(codes.BUSY_BOLUS, request, None, None, hint)
+    if in_bridge and request in NOT_DURING_BRIDGE:
+        hint = "wait until the old concentration has left the dead volume"
+        raise Refused(codes.BUSY_BRIDGE, request, None, None, hint)
     if request in ALLOWED[state]:
         return
     if state == FAULT:

@@ -1,8 +1,9 @@
 """Fluid path: reservoir -> pump head -> tube and catheter -> tip.
 
 The path is a queue of slugs, so what leaves the tip is what went in a dead volume earlier; what is
-in it above that volume swells it and makes its pressure. Invariant (tested): water filled in = in
-bag + in path + dispensed + leaked + drained, to the femtolitre.
+in it above that volume swells it and makes its pressure. Fluids of two fills do not mix in it.
+Invariant (tested): water filled in = in bag + in path + dispensed + leaked + drained, to the
+femtolitre, and so for what is dissolved in it, to the attogram.
 """
 
 from __future__ import annotations
@@ -19,12 +20,15 @@ WATER, AIR = "water", "air"
 
 
 class FluidPath:
-    """Slugs [kind, volume_fl] from the pump head (left) to the tip (right)."""
+    """Slugs [kind, volume_fl, mass_ag, batch] from the pump head (left) to the tip (right)."""
 
     def __init__(self, facts: PathFacts, reservoir: Reservoir) -> None:
         dead_fl = facts.dead_volume_nl * FL_PER_NL
-        self.slugs: deque[list[Any]] = deque([[WATER if facts.primed else AIR, dead_fl]])
         self.primed_fl = dead_fl if facts.primed else 0
+        self.primed_ag = self.primed_fl * reservoir.conc_ug_ml
+        kind = WATER if facts.primed else AIR
+        self.slugs: deque[list[Any]] = deque([[kind, dead_fl, self.primed_ag, 0]])
+        self.out_ag = self.leaked_ag = 0
         self.out_fl = {WATER: 0, AIR: 0}
         self.leaked_fl = {WATER: 0, AIR: 0}
         self.leak_ppm = 0  # fault: this part of the flow is lost before the tip
@@ -54,7 +58,14 @@ class FluidPath:
 
     def water_fl(self) -> int:
         """Water held by tube and catheter."""
-        return sum(volume for kind, volume in self.slugs if kind == WATER)
+        held_fl: int = sum(slug[1] for slug in self.slugs if slug[0] == WATER)
+        return held_fl
+
+    def mass_balance_ag(self) -> int:
+        """Mass put in minus mass found anywhere; 0 or this plant lies."""
+        bag = self._reservoir
+        found: int = bag.mass_ag + bag.drained_ag + sum(slug[2] for slug in self.slugs)
+        return bag.filled_ag + self.primed_ag - found - self.out_ag - self.leaked_ag
 
     def push(self, volume_fl: int, t_ns: int) -> None:
         """The rollers moved volume_fl towards the tip (negative: back to the bag) by t_ns. What is
@@ -66,12 +77,13 @@ class FluidPath:
             self._pull_back(-volume_fl)
             return
         bubble_fl = self._reservoir.draw_bubble(volume_fl)
-        water_fl = self._reservoir.draw(volume_fl - bubble_fl)
+        water_fl, mass_ag = self._reservoir.draw(volume_fl - bubble_fl)
         if self.loose:
             self.leaked_fl[WATER] += water_fl
+            self.leaked_ag += mass_ag
             return
         self._insert_left(AIR, bubble_fl)
-        self._insert_left(WATER, water_fl)
+        self._insert_left(WATER, water_fl, mass_ag, self._reservoir.batch)
         self._insert_left(AIR, volume_fl - bubble_fl - water_fl)
         self.swollen_fl += volume_fl
         self._inflow_fl += volume_fl
@@ -114,7 +126,7 @@ class FluidPath:
         self.loose = on
         if on and self.swollen_fl > 0:
             self.slugs.reverse()
-            self._take_right(self.swollen_fl, self.leaked_fl)
+            self.leaked_ag += self._take_right(self.swollen_fl, self.leaked_fl)
             self.slugs.reverse()
             self.swollen_fl = 0
 
@@ -123,20 +135,26 @@ class FluidPath:
         leak_ppm = _PPM if self.torn else self.leak_ppm
         if leak_ppm:
             leak_fl = leaving_fl * leak_ppm // _PPM
-            self._take_right(leak_fl, self.leaked_fl)
+            self.leaked_ag += self._take_right(leak_fl, self.leaked_fl)
             leaving_fl -= leak_fl
-        self._take_right(leaving_fl, self.out_fl)
+        self.out_ag += self._take_right(leaving_fl, self.out_fl)
 
-    def _take_right(self, volume_fl: int, account: dict[str, int]) -> None:
+    def _take_right(self, volume_fl: int, account: dict[str, int]) -> int:
+        """Book what leaves there; returns its mass."""
+        mass_ag = 0
         while volume_fl > 0:
             slug = self.slugs[-1]
-            kind, held_fl = slug
+            kind, held_fl, held_ag, _batch = slug
             part_fl = volume_fl if volume_fl < held_fl else held_fl
+            part_ag = held_ag * part_fl // held_fl if held_ag else 0
             account[kind] += part_fl
+            mass_ag += part_ag
             slug[1] -= part_fl
+            slug[2] -= part_ag
             if part_fl == held_fl:
                 self.slugs.pop()
             volume_fl -= part_fl
+        return mass_ag
 
     def _pull_back(self, volume_fl: int) -> None:
         """Backwards: an open tip sucks air; behind a kink or a valve the tube relaxes and then
@@ -149,16 +167,17 @@ class FluidPath:
             self._insert_right(AIR, volume_fl)
         back = {WATER: 0, AIR: 0}
         self.slugs.reverse()
-        self._take_right(volume_fl, back)
+        mass_ag = self._take_right(volume_fl, back)
         self.slugs.reverse()
-        self._reservoir.give_back(back[WATER])
+        self._reservoir.give_back(back[WATER], mass_ag)
 
-    def _insert_left(self, kind: str, volume_fl: int) -> None:
+    def _insert_left(self, kind: str, volume_fl: int, mass_ag: int = 0, batch: int = 0) -> None:
         slugs = self.slugs
-        if volume_fl and slugs and slugs[0][0] == kind:
+        if volume_fl and slugs and slugs[0][0] == kind and slugs[0][3] == batch:
             slugs[0][1] += volume_fl
+            slugs[0][2] += mass_ag
         elif volume_fl:
-            slugs.appendleft([kind, volume_fl])
+            slugs.appendleft([kind, volume_fl, mass_ag, batch])
 
     def _insert_right(self, kind: str, volume_fl: int) -> None:
         self.slugs.reverse()

@@ -112,10 +112,14 @@ class SensorFacts:
 
 @dataclass(frozen=True)
 class ReservoirFacts:
-    """The water bag: what is in it at the start and what no pump stroke can get out of it."""
+    """The water bag: what is in it at the start and what no pump stroke can get out of it.
+
+    `conc_ug_ml`: of what is dissolved in it, and in the primed path, at the start.
+    """
 
     filled_nl: int = 20_000_000
     residue_nl: int = 1_000_000
+    conc_ug_ml: int = 0
 
 
 @dataclass(frozen=True)

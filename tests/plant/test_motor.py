@@ -123,7 +123,8 @@ def test_a_driver_that_sleeps_lets_the_rotor_fall_to_a_full_step(
     # What fell back was sucked in at the tip as air; it does not leave the cup again.
     assert bench.dispensed_nl == max(pulses, rests_at) * 12.5
     sucked_fl = max(0, pulses - rests_at) * 12_500_000
-    assert bench.path.slugs[-1] == (["air", sucked_fl] if sucked_fl else bench.path.slugs[0])
+    tip = ["air", sucked_fl] if sucked_fl else bench.path.slugs[0][:2]
+    assert bench.path.slugs[-1][:2] == tip
 
 
 @pytest.mark.req("DEL-7")

@@ -73,6 +73,22 @@ def test_a_refill_after_draining_is_booked_on_both_sides(wire: Wire) -> None:
     assert bench.water_balance_fl() == 0
 
 
+@pytest.mark.req("THER-5")
+def test_what_was_filled_in_before_leaves_the_tip_first_and_unmixed(wire: Wire) -> None:
+    facts = PlantFacts(
+        path=PathFacts(dead_volume_nl=1_250, swell_max_nl=100),
+        reservoir=ReservoirFacts(conc_ug_ml=500),
+    )
+    board, bench = wire(facts)
+    board.wake()
+    bench.reservoir.drain()
+    bench.reservoir.fill(5_000_000, 2_000)
+    for steps, out_ug in ((60, 0.375), (40, 0.625), (1, 0.65), (9, 0.875)):
+        board.burst(steps)
+        assert bench.dispensed_fl and bench.path.out_ag == round(out_ug * 10**12)
+    assert bench.path.mass_balance_ag() == 0
+
+
 def test_a_kinked_tube_swells_then_blocks_and_lets_a_surge_out(wire: Wire) -> None:
     facts = PlantFacts(path=PathFacts(dead_volume_nl=100_000, swell_max_nl=1_000))
     board, bench = wire(facts)
@@ -104,7 +120,7 @@ def test_pumping_backwards_brings_water_back_and_air_into_the_tip(wire: Wire) ->
     board.wait_ns(1000)
     board.burst(80)
     assert bench.reservoir_nl == 20_001_000
-    assert bench.path.slugs[-1] == ["air", 1_000 * FL_PER_NL]
+    assert bench.path.slugs[-1][:2] == ["air", 1_000 * FL_PER_NL]
     assert bench.water_balance_fl() == 0
 
 
@@ -129,13 +145,13 @@ def _do(board: Board, bench: Bench, act: str, size: int) -> None:
         bench.leak(size * 400 if act == "leak" else 0)
     else:
         bench.reservoir.drain()
-        bench.reservoir.fill(size * 10)
+        bench.reservoir.fill(size * 10, size)
 
 
 _SMALL = PlantFacts(
     tube=TubeFacts(pulsation_nl=40.0),
     path=PathFacts(dead_volume_nl=3_000, swell_max_nl=700),
-    reservoir=ReservoirFacts(filled_nl=60_000, residue_nl=20_000),
+    reservoir=ReservoirFacts(filled_nl=60_000, residue_nl=20_000, conc_ug_ml=7),
 )
 
 
@@ -146,7 +162,7 @@ def test_no_drop_is_ever_made_or_lost_whatever_happens(
     board, bench = wire(_SMALL, Tolerances(), seed)
     for act, size in acts:
         _do(board, bench, act, size)
-        assert bench.water_balance_fl() == 0
+        assert bench.water_balance_fl() == bench.path.mass_balance_ag() == 0
         assert bench.path.water_fl() >= 0
         assert bench.motor.pulses == bench.motor.moved_steps + bench.motor.lost_steps
 

@@ -49,10 +49,10 @@ def test_a_request_that_a_state_does_not_allow_is_refused_with_its_reason(
     state: int, request_name: str, in_bolus: bool, code: int
 ) -> None:
     with pytest.raises(Refused) as caught:
-        states.require(state, request_name, in_bolus)
+        states.require(state, request_name, in_bolus, False)
     assert caught.value.code == code
 
 
 def test_an_allowed_request_passes() -> None:
-    states.require(states.STOPPED, "start", False)
-    states.require(states.RUNNING, "commit", False)
+    states.require(states.STOPPED, "start", False, True)
+    states.require(states.RUNNING, "commit", False, True)

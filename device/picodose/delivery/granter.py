@@ -8,6 +8,8 @@ never a catch-up (LIM-4).
 
 from micropython import const
 
+from picodose.delivery.plan import UNITS_PER_NL
+
 SEGMENT_MS = const(2000)
 _STALL_MS = const(122)  # longest interrupt stall that is worked off; beyond it volume is missed
 _LOOK_MS = const(1)  # after a segment's start the tick has surely begun it
@@ -47,6 +49,7 @@ class Granter:
         self._reported = 0
         self._tick_steps = 0  # most steps that the profile's pulses leave room for in a tick
         self._limits = (1, 0)  # burst_max and owed_max of the newest segment, by its own rate
+        self.bridge = None  # while the dead volume holds another concentration (bridge.py)
 
     def deliver_under(self, caps, rate_max_nl_h: int) -> None:
         """Loop, nothing granted: what comes next counts in these caps, at this rate at most."""
@@ -74,8 +77,14 @@ class Granter:
             return max(self._start_ms, now_ms) + _LOOK_MS
         if dosing.starved != self._starved:
             self._close_gap()
+        bridge = self.bridge
+        left = bridge.room() if bridge else 0
+        if left < 0:
+            return max(self.end_ms, now_ms) + _LOOK_MS
         self._start_ms = self.end_ms
-        self._publish(now_ms)
+        self._publish(now_ms, left)
+        if bridge and not left:
+            bridge.end()
         return self._start_ms + _LOOK_MS
 
     def check(self, now_ms: int, due_ms: int) -> int:
@@ -95,12 +104,20 @@ class Granter:
             self.tripped = TRIP_REPORT
         return min(due_ms, overdue_ms + 1)
 
-    def _publish(self, now_ms: int) -> None:
+    def _publish(self, now_ms: int, left: int) -> None:
+        """left: steps of a bridge that may still be granted, 0 when none is on."""
         start_ms, tick_ms = self.end_ms, self.tick_ms
-        limit_ms = self._order.next_change_ms(start_ms, start_ms + SEGMENT_MS)
-        ticks = -(-(limit_ms - start_ms) // tick_ms)
+        span_ms = self._order.next_change_ms(start_ms, start_ms + SEGMENT_MS) - start_ms
+        if left:  # the tick in which the bridge ends is the segment's last
+            units = self._order.units(start_ms, start_ms + span_ms)
+            span_ms = self._plan.ms_until(left, units, span_ms)
+        ticks = -(-span_ms // tick_ms)
         self.end_ms = start_ms + ticks * tick_ms
-        wanted = self._plan.steps(self._order.units(start_ms, self.end_ms))
+        units = self._order.units(start_ms, self.end_ms)
+        wanted = self._plan.steps(units)
+        if 0 < left < wanted:  # what of that tick lies behind the switch is missed
+            self.missed_units += units * (wanted - left) // wanted
+            wanted = left
         if wanted < 0 or wanted > self._steps_max(ticks):
             self.tripped = TRIP_PLAN
             return
@@ -137,7 +154,7 @@ class Granter:
         self.missed_units += self._order.units(from_ms, self.end_ms)
 
     def _steps_max(self, ticks: int) -> int:
-        return self._plan.whole_steps(ticks * self.tick_ms * self._rate_max) + 2
+        return self._plan.steps_for_nl(ticks * self.tick_ms * self._rate_max // UNITS_PER_NL) + 3
 
     def _close_gap(self) -> None:
         """Ticks that found no segment: their ideal volume is missed, and the time line moves

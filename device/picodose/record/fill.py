@@ -17,9 +17,9 @@ EVEN = const(0)  # state of the last refill: residue as expected, not explained 
 UNEXPLAINED = const(1)
 EXPLAINED = const(2)
 UNKNOWN_S = 0xFFFFFFFF
-_VERSION = const(1)
-_HEAD = "<BBBx16sIIIIQ"
-_HEAD_BYTES = const(44)
+_VERSION = const(2)
+_HEAD = "<BBBx16sIIIIQIQ"
+_HEAD_BYTES = const(56)
 _RUNS = "<26I"
 _RUNS_BYTES = const(104)
 _ROW = "<IIII"
@@ -33,6 +33,7 @@ _READING_NL = const(100_000)  # what a syringe can be read to
 class Fill:
     """The present fill. fluid: name, "" while none was ever entered; conc_ug_ml; date_s: wall
     seconds; filled_nl: volume put in; drawn_nl: counted out up to at_steps (total steps);
+    old_conc: ug/mL of what the dead volume holds until bridge_to steps have passed, 0: no bridge;
     state: EVEN, UNEXPLAINED or EXPLAINED; history: rows (date_s, expected_nl, measured_nl,
     filled_nl), newest last, at most HISTORY; prime_s, calibration_s: running seconds at the last
     starts of runs that took from it, newest first, 0 for none.
@@ -46,6 +47,7 @@ class Fill:
         self.filled_nl = filled_nl
         self.drawn_nl = 0
         self.at_steps = at_steps
+        self.old_conc = self.bridge_to = 0
         self.history: "list[tuple]" = []
         self.prime_s = [0] * PRIMES
         self.calibration_s = [0] * CALIBRATIONS
@@ -90,6 +92,8 @@ class Fill:
             self.filled_nl,
             self.drawn_nl,
             self.at_steps,
+            self.old_conc,
+            self.bridge_to,
         )
         runs = struct.pack(_RUNS, *(self.prime_s + self.calibration_s))
         return head + runs + b"".join([struct.pack(_ROW, *row) for row in self.history])
@@ -99,15 +103,15 @@ def unpack(payload: bytes) -> Fill:
     """Decode a payload; raises MemoryFault if it is of another version or length."""
     if len(payload) < _HEAD_BYTES or payload[0] != _VERSION:
         raise MemoryFault("refill version")
-    _version, state, rows, fluid, conc, date_s, filled_nl, drawn_nl, at_steps = struct.unpack(
-        _HEAD, payload[:_HEAD_BYTES]
-    )
+    head = struct.unpack(_HEAD, payload[:_HEAD_BYTES])
+    _version, state, rows, fluid, conc, date_s, filled_nl, drawn_nl, at_steps = head[:9]
     at_rows = _HEAD_BYTES + _RUNS_BYTES
     if len(payload) != at_rows + rows * _ROW_BYTES or state > EXPLAINED:
         raise MemoryFault("refill length")
     fill = Fill(filled_nl, at_steps)
     fill.state, fill.fluid, fill.conc_ug_ml = state, fluid.rstrip(b"\0").decode(), conc
     fill.date_s, fill.drawn_nl = date_s, drawn_nl
+    fill.old_conc, fill.bridge_to = head[9:]
     runs_s = list(struct.unpack(_RUNS, payload[_HEAD_BYTES:at_rows]))
     fill.prime_s, fill.calibration_s = runs_s[:PRIMES], runs_s[PRIMES:]
     for at in range(at_rows, len(payload), _ROW_BYTES):

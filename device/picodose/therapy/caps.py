@@ -155,6 +155,12 @@ class Caps:
 
     def __init__(self, windows: tuple) -> None:
         self.windows = [Window(window[0], window[1], window[2]) for window in windows]
+        self.weight(1, 1)
+
+    def weight(self, num: int, den: int) -> None:
+        """From now on a step counts as num / den, not below 1: the stronger fluid of a bridge."""
+        self._num, self._den = num, den
+        self._over = 0  # counted too much so far, in parts of den
 
     def room(self, start_ms: int) -> int:
         """Steps that a segment starting at start_ms may still carry; 0 when a cap is reached."""
@@ -163,12 +169,14 @@ class Caps:
             left = window.cap_steps - window.total(start_ms)
             if left < room:
                 room = left
-        return room if room > 0 else 0
+        return (room * self._den + self._over) // self._num if room > 0 else 0
 
     def grant(self, steps: int, end_ms: int) -> None:
         """Book a segment that ends at end_ms in every window."""
+        counted = -((self._over - steps * self._num) // self._den)
+        self._over += counted * self._den - steps * self._num
         for window in self.windows:
-            window.add(steps, end_ms)
+            window.add(counted, end_ms)
 
     def revalue(self, num: int, den: int) -> None:
         """The calibration has changed: what was booked is num / den as many steps (rounded up)."""

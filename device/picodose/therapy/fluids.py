@@ -69,17 +69,20 @@ def check(rx, row: tuple) -> tuple:
     """Names of the overrides that a commit needs; Refused past a hard limit."""
     names = []
     for place, low, high in asked(rx):
-        names += _judge(place, low, high, rx.conc_ug_ml, row)
+        names += judge(place, low, high, rx.conc_ug_ml, row)
     return tuple(names)
 
 
 def check_bolus(bolus_nl: int, conc_ug_ml: int, row: tuple) -> tuple:
     """The same for one bolus alone (nL, ug/mL)."""
-    return tuple(_judge(_BOLUS, bolus_nl, bolus_nl, conc_ug_ml, row))
+    return tuple(judge(_BOLUS, bolus_nl, bolus_nl, conc_ug_ml, row))
 
 
-def _judge(place: int, low: int, high: int, conc_ug_ml: int, row: tuple) -> list:
-    """Compare in the unit of the row, rounded away from what is allowed."""
+def judge(place: int, low: int, high: int, conc_ug_ml: int, row: tuple) -> list:
+    """Overrides for one of NAMES, from low to high in nL (a count as it is), at a concentration.
+
+    Compared in the unit of the row, rounded away from what is allowed; Refused past a hard limit.
+    """
     if place != _COUNT:
         one_nl, whole = (conc_ug_ml, 1_000_000) if row[1] == "ug" else (1, 1_000)
         low, high = low * one_nl // whole, -(-high * one_nl // whole)

@@ -88,18 +88,24 @@ def check_numbers(rx, limits: Limits) -> None:
 
 
 def check_whole(rx, limits: Limits) -> None:
-    """Boluses that meet, the highest sum of rates, and the largest volume that the buckets of each
-    cap may count at once.
-    """
+    """Boluses that meet, the highest sum of rates, the caps."""
     _check_overlap(rx)
     hint = "basal and bolus together are too fast"
     highest_nl_h = rx.rate_max_nl_h()
     _within(codes.RX_BOLUS_RATE, "rate_nl_h", highest_nl_h, 0, limits.rate_max_nl_h, hint)
+    check_caps(rx, limits)
+
+
+def check_caps(rx, limits: Limits, num: int = 1, den: int = 1) -> None:
+    """The largest volume that the buckets of each cap may count at once; an ordered volume counts
+    num / den times in a bridge.
+    """
+    highest_nl_h = -(-rx.rate_max_nl_h() * num // den)
     for window_ms, bucket_ms, cap_nl in limits.caps:
         length_ms = span_ms(window_ms, bucket_ms)
         units = highest_nl_h * length_ms
         if units > (cap_nl - limits.step_nl) * _UNITS_PER_NL:  # else no exact look is needed
-            units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms)
+            units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms) * num // den
         volume_nl = -(-units // _UNITS_PER_NL) + limits.step_nl
         _within(codes.RX_CAP, "cap", volume_nl, 0, cap_nl, "lower rates or boluses")
 

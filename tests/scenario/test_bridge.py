@@ -1,0 +1,176 @@
+"""A change of concentration: the dead volume leaves at the ordered mass rate (THER-5).
+
+The judge is the plant: mass that left the catheter's tip, in every hour.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from picodose import codes
+from tests.scenario.bridge_rig import AG_PER_UG, MIN_MS, BridgeRig, mass_rx
+from tests.scenario.delivery_rig import S
+from tests.scenario.journal_view import journal
+
+HOUR_MS = 60 * MIN_MS
+STRONGER, WEAKER = (500, 2_000, 5_000), (2_000, 500, 20_000)  # old, new ug/mL; nL/h of the new
+UG_H = 10  # what both order
+
+
+def changed(old: int, new: int, rate_nl_h: int) -> tuple[BridgeRig, int]:
+    """A pump that begins its bridge at the step of this number."""
+    rig = BridgeRig(old, rate_nl_h * new // old)
+    before = rig.steps()
+    rig.change(new, rate_nl_h)
+    return rig, before
+
+
+def assert_hours(masses_ag: list[int], ug_h: float = UG_H) -> None:
+    """No hour, wherever it begins, got more than ordered + 10 %: each lies within 61 minutes."""
+    most = max(b - a for a, b in zip(masses_ag, masses_ag[61:], strict=False))
+    assert ug_h * 0.9 < most / AG_PER_UG < ug_h * 1.1
+
+
+@pytest.mark.req("THER-5")
+@pytest.mark.parametrize(
+    ("fluids", "steps", "minutes"), [(STRONGER, 800, 100), (WEAKER, 801, 190)]
+)
+def test_the_rate_changes_at_the_exact_step_and_no_hour_gets_more(
+    fluids: tuple[int, int, int], steps: int, minutes: int
+) -> None:
+    rig, before = changed(*fluids)
+    assert rig.status()["rate_nl_h"] == 10_000_000 // fluids[0]
+    assert_hours(rig.masses_ag(minutes))
+    rises = rig.rises()[before:]
+    gaps_s = [(b - a) / S for a, b in zip(rises, rises[1:], strict=False)]
+    quick = [gap_s < 6 for gap_s in gaps_s]  # 2.25 s or 9 s, to within a tick or two
+    assert quick == [(i < steps - 1) == (fluids is STRONGER) for i in range(len(gaps_s))]
+    status = rig.status()
+    assert (status["bridge_nl"], status["rate_nl_h"]) == (0, fluids[2])
+    begin, end = journal(rig, codes.EV_BRIDGE)
+    assert (begin.a, begin.b, end.a) == (steps, fluids[0], 0)
+    assert rig.bench.path.mass_balance_ag() == 0
+
+
+@pytest.mark.req("THER-5")
+def test_the_same_concentration_and_plain_water_need_no_bridge() -> None:
+    rig, _before = changed(500, 500, 20_000)
+    status = rig.status()
+    assert (status["bridge_nl"], status["rate_nl_h"]) == (0, 20_000)
+    assert journal(rig, codes.EV_BRIDGE) == []
+    rig.client.bolus(1_000, MIN_MS)
+
+
+@pytest.mark.req("THER-5")
+@pytest.mark.parametrize(
+    ("fluids", "event"),
+    [
+        (WEAKER, "power"),
+        *[
+            pytest.param(*case, marks=pytest.mark.slow)
+            for case in [(STRONGER, "power"), (WEAKER, "hang"), (STRONGER, "hang")]
+            + [(WEAKER, "stop"), (STRONGER, "stop")]
+        ],
+    ],
+)
+def test_a_stop_or_a_reset_continues_it_and_counts_on_the_safe_side(
+    fluids: tuple[int, int, int], event: str
+) -> None:
+    rig, before = changed(*fluids)
+    rig.run_for(5 * MIN_MS)
+    if event == "stop":
+        rig.stop()
+        rig.run_for(MIN_MS)
+        rig.client.request("start")
+    elif event == "hang":
+        rig.hang(60_000)
+        rig.run_for(15_000)
+        rig.client.connect()
+    else:
+        rig.power_cut(1_000)
+    status = rig.status()
+    assert (status["state"], status["rate_nl_h"]) == ("running", 10_000_000 // fluids[0])
+    truly_nl = 10_010 - (rig.steps() - before) * 12.5
+    surplus_nl = status["bridge_nl"] - truly_nl
+    if event == "stop":
+        assert abs(surplus_nl) <= 4 * 12.5, "what is in flight"
+    else:
+        assert surplus_nl <= 12.5 if fluids is STRONGER else surplus_nl >= -1
+    assert_hours(rig.masses_ag(190))
+    assert rig.bridge_nl() == 0
+
+
+@pytest.mark.req("THER-5")
+def test_what_would_disturb_it_is_refused_until_it_ends() -> None:
+    rig = BridgeRig(500, 20_000)
+    rig.refill(2_000)
+    rig.client.load(mass_rx(5_000, 2_000, patient=[100, 60_000, 3_600_000, 4]))
+    assert rig.refusal("prime", amount_nl=1_000) == codes.BUSY_BRIDGE
+    assert rig.refusal("calibrate_run", amount_nl=1_000, rate_nl_h=10_000) == codes.BUSY_BRIDGE
+    rig.client.request("start")
+    assert rig.refusal("bolus", amount_nl=100, duration_ms=60_000) == codes.BUSY_BRIDGE
+    assert rig.refusal("patient_bolus") == codes.BUSY_BRIDGE
+    refused = rig.staged_refusal(mass_rx(10_000, 1_000))
+    assert (refused.code, refused.limit) == (codes.BUSY_BRIDGE, 2_000)
+    rig.run_for(MIN_MS)
+    rig.stop()
+    fields = {"measured_nl": 19_000_000, "filled_nl": 20_000_000, "fluid": "demo-baclofen"}
+    assert rig.refusal("refill", conc_ug_ml=1_000, **fields) == codes.BUSY_BRIDGE
+    rig.client.request("start")
+    rig.run_for(30 * MIN_MS)
+    rig.client.request("patient_bolus")
+    rig.stop()
+    rig.client.request("prime", amount_nl=1_000)
+
+
+@pytest.mark.req("THER-5")
+def test_periodic_boluses_that_fall_into_it_are_missed_and_come_after_it() -> None:
+    rig = BridgeRig(500, 20_000)
+    rig.refill(2_000)
+    bolus = {"bolus_nl": 100, "bolus_ms": MIN_MS, "interval_ms": 2 * HOUR_MS}
+    rig.start(mass_rx(5_000, 2_000, mode="periodic", **bolus))
+    rig.run_for(2 * HOUR_MS - MIN_MS)
+    assert [entry.b for entry in journal(rig, codes.EV_BOLUS_MISSED)] == [100]
+    assert journal(rig, codes.EV_BOLUS_BEGIN) == []
+    rig.run_for(2 * MIN_MS)
+    assert [entry.a for entry in journal(rig, codes.EV_BOLUS_BEGIN)] == [100]
+
+
+@pytest.mark.req("THER-5")
+def test_the_summary_shows_it_and_a_rate_out_of_range_is_refused_when_staged() -> None:
+    rig = BridgeRig(2_000, 1_000)
+    rig.refill(2_000)
+    summary = rig.client.stage(mass_rx(20_000, 500))
+    assert (summary["bridge_nl_h"], summary["bridge_s"]) == (5_000, 7_208)
+    rig.stop()
+    rig.refill(500)
+    assert rig.client.stage(mass_rx(20_000, 500))["bridge_nl_h"] == 5_000
+    refused = rig.staged_refusal(mass_rx(999, 500))  # 249.75 nL/h of the old
+    assert (refused.code, refused.value, refused.limit) == (codes.RX_RATE_LOW, 249, 250)
+    assert rig.client.stage(mass_rx(1_000, 500))["bridge_nl_h"] == 250
+
+
+@pytest.mark.req("THER-5")
+def test_a_slip_in_the_refill_can_be_mended_before_the_first_step() -> None:
+    rig = BridgeRig(500, 20_000)
+    rig.refill(50)
+    rig.refill(500)
+    rig.client.request("start")
+    assert rig.bridge_nl() == 0
+    rig.stop()
+    rig.refill(50)
+    rig.refill(2_000)
+    rig.start(mass_rx(5_000, 2_000))
+    assert rig.status()["rate_nl_h"] == 20_000
+
+
+@pytest.mark.req("THER-5")
+def test_a_concentration_is_never_changed_without_a_refill() -> None:
+    rig = BridgeRig(500, 20_000)
+    assert rig.staged_refusal(mass_rx(5_000, 2_000)).code == codes.OTHER_FLUID
+    rig.refill(500)
+    rig.client.load(mass_rx(20_000, 500))
+    rig.client.request("start")
+    summary = rig.client.stage(mass_rx(5_000, 2_000))
+    commit = {"digest": summary["digest"], "override": summary["needs"]}
+    assert rig.refusal("commit", **commit) == codes.OTHER_FLUID

@@ -17,9 +17,18 @@ class WillingClient(LinkClient):
         fields = json.loads(raw)
         if fields["mode"] == "bolus":
             return self._give(fields["bolus_nl"], fields["bolus_ms"])
-        summary = self.stage(raw)
+        summary = self._staged(raw)
         self.commit(summary["digest"], summary["needs"] if override is None else override)
         return summary
+
+    def _staged(self, raw: bytes) -> Reply:
+        try:
+            return self.stage(raw)
+        except RefusedError as refused:
+            if refused.code != codes.RX_MASS:
+                raise
+            self.accept_nominal()
+            return self.stage(raw)
 
     def _give(self, amount_nl: int, duration_ms: int) -> Reply:
         try:

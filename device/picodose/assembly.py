@@ -68,6 +68,7 @@ class Parts:
     profile: "ModuleType"
     boot: "Boot"
     limits: "Limits"
+    calibration: "str"
     clock: "Clock"
     wake: "Wake"
     scratch: "Scratch"
@@ -121,23 +122,21 @@ def build(profile, boot) -> Controller:
     parts.settings, settings_state = startup.load_settings(
         parts.settings_slots, profile, counted[0], startup.ended(parts.store)
     )
-    limits = Limits(
+    parts.limits = Limits(
         profile.RATE_MIN_NL_H,
         profile.RATE_MAX_NL_H,
         profile.BOLUS_MAX_NL,
         profile.BOLUS_RATE_MAX_NL_H,
         profile.CAPS,
-        -(-parts.settings.nl_num // parts.settings.steps_den),
-        1 if parts.settings.cal_raw else profile.NOMINAL_ACCEPTED,
+        profile.STEP_MAX_NL,
     )
-    parts.limits = limits
-    rx, settings_state = startup.load_prescription(parts.settings, limits, settings_state)
-    lost = custody.lost(mark, record_state, settings_state)
-    if profile.FIXED_RATE_NL_H:
-        rx = startup.fixed_rate(profile, limits)
     record.boot = record.boot + 1 & 0xFFFF
     _state(parts, profile, record)
     _delivery(parts, profile, record, counted)
+    rx, settings_state = startup.load_prescription(parts, settings_state)
+    lost = custody.lost(mark, record_state, settings_state)
+    if profile.FIXED_RATE_NL_H:
+        rx = startup.fixed_rate(profile, parts.limits)
     pump = Pump(parts, rx)
     adc, parts.chip_adc = Adc(profile.PIN_VBAT), Adc(CHANNEL)
     lost = custody.open_boot(parts, pump.boluses, record, mark, settings_state, lost)
@@ -172,8 +171,7 @@ def _state(parts, profile, record) -> None:
     parts.battery = Battery(profile, record.battery_tier, parts.boot.reason == "power")
     parts.temperature = Temperature(profile.TEMPERATURE_DC, profile.BATTERY_VREF_MV)
     parts.plan = Plan(parts.settings.nl_num, parts.settings.steps_den)
-    steps = parts.plan.steps_for_nl
-    parts.caps = Caps(tuple([(w[0], w[1], steps(w[2])) for w in profile.CAPS]))
+    parts.caps = Caps(profile.CAPS)
     parts.reservoir = Reservoir(
         parts.settings.fill.filled_nl, profile.RESERVOIR_LOW_NL, profile.RESERVOIR_EMPTY_NL
     )
@@ -193,6 +191,7 @@ def _delivery(parts, profile, record, counted: tuple) -> None:
     )
     parts.dosing = Dosing(parts.pulse, parts.guard, parts.scratch)
     parts.ledger = Ledger(parts.dosing, counted[0])
+    startup.use_calibration(parts)
     parts.granter = Granter(
         parts.order,
         parts.plan,

@@ -30,6 +30,7 @@ RX_PATIENT = const(19)  # lockout or count of the patient bolus
 RX_TRIAL = const(20)
 RX_MASS = const(21)  # a concentration, and the pump is not calibrated
 RX_FLUID_LIMIT = const(24)  # past a hard limit of the fluid
+RX_CALIBRATION = const(30)  # a number or the pump of a calibration
 
 # --- refusals of a request -------------------------------------------------
 LINK_FORM = const(50)
@@ -118,6 +119,7 @@ OVERRIDES = (
     "total_low",
     "total_high",
     "boluses_day",
+    "nominal",
 )
 
 # --- journal events --------------------------------------------------------
@@ -149,6 +151,7 @@ EV_RUN_BEGIN = const(197)  # prime or calibration run; a = nL, b = ms, c = numbe
 EV_RUN_END = const(198)  # a = nL ordered so far, b = nL cancelled, c as at its begin
 EV_REFILL = const(199)  # a = nL put in, b = nL more in it than expected, c = 1: to be explained
 EV_REFILL_EXPLAINED = const(200)
+EV_CALIBRATED = const(201)  # a nL are b steps now; c = speeds x repeats, 0: nominal
 EV_BRIDGE = const(202)  # a = steps to go, 0: it has ended, b = ug/mL that leave until then
 EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
 EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again

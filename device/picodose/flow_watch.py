@@ -32,8 +32,7 @@ class FlowWatch:
         if parts.index:
             self._rotor = Rotor(profile.STEPS_PER_INDEX, total, parts.index.low16_isr())
         if adc:
-            leak_steps = parts.plan.steps_for_nl(profile.LEAK_NL)
-            self._leak = Leak(profile.LEAK_PA, leak_steps, total)
+            self._leak = Leak(profile.LEAK_PA, 0, total)
 
     def run(self, now_ms: int) -> None:
         """Loop part: one round of checks."""
@@ -85,6 +84,7 @@ class FlowWatch:
     def _check_line(self, leak, pressure_pa: int) -> None:
         profile, alerts = self._parts.profile, self._parts.alerts
         confirmed = self._parts.ledger.confirmed
+        leak.most_steps = self._parts.plan.steps_for_nl(profile.LEAK_NL)  # in the ratio in force
         if pressure_pa > profile.OCCLUSION_PA:
             alerts.raise_(codes.AL_OCCLUSION, pressure_pa)
         elif pressure_pa < profile.RELEASE_PA:

@@ -1,9 +1,12 @@
-"""A prescription on its way from the link into force: staged, summed up, committed (THER-8).
+"""A prescription or calibration on its way from the link into force: staged, summed up, committed
+(THER-8, DEL-4).
 
 Upstream: facade.py. Downstream: settings in flash, the order. Invariant: what is refused, lapses
-or does not get into flash leaves the old prescription in force; nothing is programmed but what a
+or does not get into flash leaves the old one in force; nothing is programmed but what a
 commit names by the digest of its exact bytes, within 120 s of the summary that a person reads.
 """
+
+from binascii import crc32
 
 from micropython import const
 
@@ -12,12 +15,15 @@ from picodose.codes import Refused
 from picodose.link.upload import Upload
 from picodose.record import past
 from picodose.record.reservation import NEVER_S
+from picodose.record.settings import UNKNOWN_S
 from picodose.states import RUNNING
-from picodose.therapy import change
+from picodose.therapy import calibration, change
 from picodose.therapy.prescription import parse
 from picodose.units import mass_of_volume_ng
 
 _LAPSE_MS = const(120_000)
+_REQUESTS = {"rx": ("stage", "commit"), "calibration": ("calibrate", "calibrate")}
+_TOLD = ("old_nl", "old_steps", "new_nl", "new_steps", "wall_s", "worst_ppm", "speeds", "repeats")
 
 
 class Programming:
@@ -28,6 +34,7 @@ class Programming:
         self._pump = pump
         self._upload = Upload()
         self._until_ms = 0  # what is held whole waits so long for its commit
+        self._kind = "rx"
 
     def is_open(self) -> bool:
         """True while parts come in, or a summary waits for its commit."""
@@ -41,28 +48,50 @@ class Programming:
 
     def stage_begin(self, kind: str, length: int, crc: str) -> list:
         """Forget what was staged and wait for the parts of something new; see Upload.begin()."""
-        self._pump.require("stage")
-        if kind != "rx":
-            raise Refused(codes.LINK_FIELD, "kind", kind, None, "send rx")
+        if kind not in _REQUESTS:
+            raise Refused(codes.LINK_FIELD, "kind", kind, None, "send rx or calibration")
+        self._pump.require(_REQUESTS[kind][0])
         self.discard()
+        self._kind = kind
         self._upload.begin(self._parts.clock.now_ms(), length, crc)
         return []
 
     def stage_part(self, part: int, data: str) -> list:
         """Take the next part."""
-        self._pump.require("stage")
+        self._pump.require(_REQUESTS[self._kind][0])
         self._until_ms = 0
         self._upload.part(self._parts.clock.now_ms(), part, data)
         return [("have", self._upload.length)]
 
     def stage_end(self) -> list:
         """Check the whole; returns the summary of it as the pump understood it."""
-        self._pump.require("stage")
+        self._pump.require(_REQUESTS[self._kind][0])
         now_ms = self._parts.clock.now_ms()
-        rx, bridge_nl_h, bridge_s = self._read(self._upload.end(now_ms))
+        raw = self._upload.end(now_ms)
+        summary = (self._sum_rx if self._kind == "rx" else self._sum_calibration)(raw, now_ms)
+        self._until_ms = now_ms + _LAPSE_MS
+        return summary + [("digest", crc32(raw))]
+
+    def commit(self, digest: int, override: str) -> list:
+        """Put what is staged into force, at the next tick if the pump runs.
+
+        digest: of the exact staged bytes; override: the names that the summary said it needs, with
+        commas between. Raises Refused, and what is staged waits on.
+        """
+        self._pump.require(_REQUESTS[self._kind][1])
+        if self._parts.clock.now_ms() >= self._until_ms:
+            raise Refused(codes.NOT_STAGED, "commit", None, None, "stage it again")
+        raw = self._upload.whole()
+        if digest != crc32(raw):
+            raise Refused(codes.STAGED_OTHER, "digest", digest, crc32(raw), "stage it again")
+        (self._program if self._kind == "rx" else self._calibrate)(raw, override)
+        self.discard()
+        return [("digest", digest)]
+
+    def _sum_rx(self, raw: bytes, now_ms: int) -> list:
+        rx, bridge_nl_h, bridge_s = self._read(raw)
         if rx.mode == "bolus":
             raise Refused(codes.RX_MODE, "mode", rx.mode, None, "ask for it by the command bolus")
-        self._until_ms = now_ms + _LAPSE_MS
         total_nl = rx.allowed_24h_nl()  # every allowed bolus is counted
         return [
             ("mode", rx.mode),
@@ -76,26 +105,34 @@ class Programming:
             ("refill_wall_s", self._refill_wall_s(rx, now_ms)),
             ("change_percent", self._change_percent(rx)),
             ("needs", ",".join(self._needs(rx))),
-            ("digest", rx.digest),
         ]
 
-    def commit(self, digest: int, override: str) -> list:
-        """Put what is staged into force, at the next tick if the pump runs.
+    def _sum_calibration(self, raw: bytes, _now_ms: int) -> list:
+        """Old and new ratio, exact; how far the worst weighing lies from the new one."""
+        plan, new = self._parts.plan, calibration.fit(raw, self._parts.profile)
+        new = (plan.nl_num, plan.steps_den) + new
+        rows = [(_TOLD[i], new[i]) for i in range(len(new))]
+        return rows + [("needs", "" if new[4] else "nominal")]
 
-        digest: of the exact staged bytes; override: the names that the summary said it needs, with
-        commas between. Raises Refused, and what is staged waits on.
-        """
-        self._pump.require("commit")
-        if self._parts.clock.now_ms() >= self._until_ms:
-            raise Refused(codes.NOT_STAGED, "commit", None, None, "stage it again")
-        rx = self._read(self._upload.whole())[0]
-        if digest != rx.digest:
-            raise Refused(codes.STAGED_OTHER, "digest", digest, rx.digest, "stage it again")
+    def _calibrate(self, raw: bytes, override: str) -> None:
+        """Store the weighings with their fit and count in it; what was counted keeps its value."""
+        parts = self._parts
+        nl_num, steps_den, at_s, _ppm, speeds, repeats = calibration.fit(raw, parts.profile)
+        change.named(override, () if at_s else ("nominal",))
+        counted = parts.ledger.granted
+        startup.keep_settings(
+            parts,
+            parts.settings.calibrated(nl_num, steps_den, at_s or UNKNOWN_S, raw, counted),
+        )
+        startup.use_calibration(parts)
+        parts.journal.event(codes.EV_CALIBRATED, nl_num, steps_den, speeds * repeats, True)
+        parts.accounts.save(parts.clock.now_ms())
+
+    def _program(self, raw: bytes, override: str) -> None:
+        rx = self._read(raw)[0]
         mask = change.named(override, self._needs(rx))
         self._pump.trial.permit(rx, NEVER_S)
         self._put_in_force(rx, mask)
-        self.discard()
-        return [("digest", digest)]
 
     def _read(self, raw: bytes) -> tuple:
         """(prescription, its bridge's rate in nL/h, its length in s, both 0 without), checked."""

@@ -22,12 +22,17 @@ def hello(parts) -> list:
 
 
 def status(pump, page: int) -> list:
-    """Page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock and memory."""
-    return (_therapy, _alarms, _supplies)[page](pump, pump.parts, pump.parts.clock.now_ms())
+    """Page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock and memory; each tells
+    whether the pump is calibrated (DEL-4).
+    """
+    parts = pump.parts
+    rows = (_therapy, _alarms, _supplies)[page](pump, parts, parts.clock.now_ms())
+    return rows + [("calibration", parts.calibration)]
 
 
 def _therapy(pump, parts, now_ms: int) -> list:
-    ledger, plan = parts.ledger, parts.plan
+    ledger, plan, fill = parts.ledger, parts.plan, parts.settings.fill
+    confirmed = ledger.confirmed
     running = parts.delivery.running
     bolus = parts.order.bolus
     return [
@@ -38,11 +43,10 @@ def _therapy(pump, parts, now_ms: int) -> list:
         ("bolus_nl", bolus.remaining_nl(now_ms) if bolus else 0),
         ("granted_steps", ledger.granted),
         ("commanded_steps", ledger.commanded),
-        ("confirmed_steps", ledger.confirmed),
+        ("confirmed_steps", confirmed),
         ("uncertain_steps", parts.accounts.uncertain_steps),
-        ("delivered_nl", plan.nl(ledger.confirmed)),
+        ("delivered_nl", fill.before_nl + fill.counted_nl(confirmed, plan.nl_num, plan.steps_den)),
         ("missed_nl", parts.accounts.missed_nl()),
-        ("calibrated", parts.profile.CALIBRATED),
         ("tick_ms", parts.granter.tick_ms),
         ("trial_left_s", pump.trial.left_s()),
         ("bridge_nl", plan.nl(parts.bridge.left())),

@@ -105,7 +105,7 @@ class Runs:
         origin = ORIGIN_PRIME if flag == reservation.PRIMING else ORIGIN_CALIBRATION
         parts.plan.clear()
         parts.granter.deliver_under(RunCap(steps), rate_nl_h)
-        parts.guard.open_run(parts.profile.GUARD_RUN_STEPS)
+        parts.guard.open_run(startup.guard_steps(parts, parts.profile.GUARD_RUN_STEPS))
         duration_ms = max(amount_nl * UNITS_PER_NL // rate_nl_h, 1)
         run_id = parts.accounts.next_bolus_id()
         mark = mark_of(run_id, origin)

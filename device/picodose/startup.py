@@ -13,7 +13,7 @@ from picodose.record import reservation, settings
 from picodose.record.fill import Fill
 from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
-from picodose.therapy import fluids
+from picodose.therapy import calibration, fluids
 from picodose.therapy.prescription import encode, parse
 
 _RAM_BYTES = const(256)
@@ -69,12 +69,46 @@ def load_settings(slots, profile, counted_steps: int, is_ended: bool) -> tuple:
     return fresh_settings(profile, 0), state
 
 
-def load_prescription(stored, limits, state: str) -> tuple:
-    """(prescription or None, state): the committed prescription, parsed and checked anew."""
+def load_prescription(parts, state: str) -> tuple:
+    """(prescription or None, state): what was committed, parsed and checked anew; weighings that
+    do not give the ratio in force are as bad.
+    """
+    stored = parts.settings
     try:
-        return parse(stored.rx_raw, limits) if stored.rx_raw else None, state
+        if stored.cal_raw:
+            fit = calibration.fit(stored.cal_raw, parts.profile)
+            if fit[:2] != (stored.nl_num, stored.steps_den):
+                return None, "bad"
+        return parse(stored.rx_raw, parts.limits) if stored.rx_raw else None, state
     except Refused:
         return None, "bad"
+
+
+def use_calibration(parts) -> None:
+    """Plan, limits, caps and guard count in the ratio of the settings; what was booked in steps of
+    another keeps its volume.
+    """
+    plan, profile, stored = parts.plan, parts.profile, parts.settings
+    old_nl, old_steps = plan.nl_num, plan.steps_den
+    plan.use(stored.nl_num, stored.steps_den)
+    parts.limits.mass_allowed = len(stored.cal_raw)
+    parts.calibration = "nominal" if stored.cal_raw else "uncalibrated"
+    if stored.calibrated_s != settings.UNKNOWN_S:
+        parts.calibration = "calibrated"
+    parts.caps.revalue(old_nl * stored.steps_den, old_steps * stored.nl_num)
+    for i in range(len(profile.CAPS)):
+        parts.caps.windows[i].cap_steps = plan.steps_for_nl(profile.CAPS[i][2])
+    parts.guard.size(
+        guard_steps(parts, profile.GUARD_REFILL_STEPS),
+        guard_steps(parts, profile.GUARD_CAPACITY_STEPS),
+    )
+
+
+def guard_steps(parts, steps: int) -> int:
+    """Steps that carry the volume of so many nominal ones, rounded up."""
+    stored, profile = parts.settings, parts.profile
+    nominal_nl = steps * profile.NL_NUM * stored.steps_den  # times both denominators
+    return -(-nominal_nl // (profile.STEPS_DEN * stored.nl_num))
 
 
 def fixed_rate(profile, limits):

@@ -20,6 +20,7 @@ STEPS_PER_S_MAX = const(10)
 # Calibration defaults: nominal 10 uL/s at full speed, run-up and run-out included.
 NL_NUM = const(242)
 STEPS_DEN = const(1)
+STEP_MAX_NL = const(279)
 
 GUARD_REFILL_MS = const(10_000)
 GUARD_REFILL_STEPS = const(12)

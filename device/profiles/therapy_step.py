@@ -37,11 +37,13 @@ DIR_SETUP_US = const(1)
 HOLD = "off"  # at rest; SLEEP is tied high, so the disabled driver keeps its microstep
 STEPS_PER_S_MAX = const(20_000)
 
-# Calibration defaults: nominal 40 uL per turn of 3200 microsteps.
+# Calibration (DEL-4): nominal 40 uL per turn of 3200 microsteps; how far a weighing may lie from
+# the fit, and the fit from nominal; a step of the largest fit, rounded up.
 NL_NUM = const(25)
 STEPS_DEN = const(2)
-CALIBRATED = const(0)  # nominal until a gravimetric calibration is stored
-NOMINAL_ACCEPTED = const(1)  # mass doses by the nominal value; 0: only once calibrated (DEL-4)
+CALIBRATION_POINT_PPM = const(30_000)
+CALIBRATION_NOMINAL_PPM = const(150_000)
+STEP_MAX_NL = const(15)
 
 # Rates (THER-2), nL/h; boluses, nL.
 RATE_MIN_NL_H = const(250)
@@ -59,10 +61,12 @@ GUARD_REFILL_STEPS = const(23)
 GUARD_CAPACITY_STEPS = const(40_000)
 GUARD_RUN_STEPS = const(88_000)  # a prime or calibration run, 1.1 mL
 
-# Prime and calibration runs (THER-4, DEL-4): volume of pump tubing and catheter, most a run gives.
+# Prime and calibration runs (THER-4, DEL-4): volume of pump tubing and catheter, most that a run
+# gives, least that is worth weighing.
 PATH_NL = const(400_000)
 PRIME_RATE_NL_H = const(600_000_000)
 CALIBRATION_MAX_NL = const(1_000_000)
+CALIBRATION_MIN_NL = const(20_000)
 
 # Reservoir (RES-1), nL.
 RESERVOIR_NL = const(20_000_000)

@@ -24,6 +24,7 @@ STEPS_PER_S_MAX = const(200)
 # Calibration defaults: nominal 40.96 uL per turn.
 NL_NUM = const(10)
 STEPS_DEN = const(1)
+STEP_MAX_NL = const(12)
 
 GUARD_REFILL_STEPS = const(29)
 GUARD_CAPACITY_STEPS = const(50_000)

@@ -22,6 +22,7 @@ from host_tools.link.transport import Transport
 from picodose import codes
 from picodose.link import canon, frame
 from picodose.record.journal import unpack_entry
+from picodose.therapy import calibration
 
 Reply = dict[str, Any]
 Fields = dict[str, int | str]
@@ -97,6 +98,22 @@ class LinkClient:
         summary = self.stage(raw)
         self.commit(summary["digest"], override)
         return summary
+
+    def calibrate(self, points: list[list[int]], wall_s: int, density_ug_ml: int) -> Reply:
+        """Stage weighings [rate_nl_h, steps, weighed_ug] of this date, and commit their fit; no
+        points, date and density 0: the profile's nominal value is accepted. Returns the summary.
+        """
+        pump = self.request("hello")["profile"]
+        raw = calibration.encode(
+            {"pump": pump, "wall_s": wall_s, "density_ug_ml": density_ug_ml, "points": points}
+        )
+        summary = self.stage(raw, "calibration")
+        self.commit(summary["digest"], summary["needs"])
+        return summary
+
+    def accept_nominal(self) -> Reply:
+        """Dose mass by the profile's nominal volume of a step: nobody has weighed this pump."""
+        return self.calibrate([], 0, 0)
 
     def bolus(self, amount_nl: int, duration_ms: int, override: str = "") -> Reply:
         """Give a bolus on top of what runs, or from stopped; override: the fluid's soft limit that

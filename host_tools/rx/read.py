@@ -72,8 +72,7 @@ def limits_of(profile: str = "active") -> Limits:
         data.BOLUS_MAX_NL,
         data.BOLUS_RATE_MAX_NL_H,
         data.CAPS,
-        -(-data.NL_NUM // data.STEPS_DEN),
-        data.CALIBRATED or data.NOMINAL_ACCEPTED,
+        data.STEP_MAX_NL,
     )
 
 

@@ -23,6 +23,7 @@ from tests.scenario.journal_view import active, in_flash, journal
 
 OLD, NEW = const_rx(450_000), day_rx([[0, 600_000, 0, 0]], fallback_nl_h=600_000)
 STEP_MS = 100  # 450 uL/h
+RATIOS = (("uncalibrated", 25, 2), ("calibrated", 9 * 96_000, 9 * 8_000))  # nL, steps
 BASE_STEPS = 600  # about what the prepared pump has delivered
 
 
@@ -72,6 +73,12 @@ class Deed(NamedTuple):
 
 def commit(rig: Rig) -> None:
     rig.client.load(NEW)
+
+
+def calibrate(rig: Rig) -> None:
+    """The scale found that a step gives 4 % less than nominal."""
+    points = [[rate_nl_h, 8_000, 96_000] for rate_nl_h in (10**7, 10**8, 6 * 10**8)]
+    rig.client.calibrate(points * 3, 845_000_000, 1_000_000)
 
 
 def reserve(rig: Rig) -> None:
@@ -174,6 +181,7 @@ def trip(rig: Rig) -> None:
 DEEDS = {
     "commit": Deed(False, commit, ("stopped", "stopped")),
     "commit while running": Deed(True, commit, ("running", "running")),
+    "calibration": Deed(False, calibrate, ("stopped", "stopped")),
     "reservation": Deed(True, reserve, ("running", "running")),
     "start": Deed(False, start, ("stopped", "running")),
     "stop": Deed(True, stop, ("running", "stopped")),
@@ -248,6 +256,9 @@ def judge(rig: Rig, name: str, arm: Callable[[], None], where: tuple[object, ...
     assert status["digest"] in (prepared.digest, new_digest()), where
     if status["digest"] != prepared.digest:
         assert deed.do is commit, where
+    plan = rig.parts.plan
+    counts = (status["calibration"], plan.nl_num, plan.steps_den)
+    assert counts in (RATIOS[done:] if deed.do is calibrate else RATIOS[:1]), where
     if codes.AL_OVER_DELIVERY in active(rig):
         assert status["state"] == "stopped", where
     if done:
@@ -273,7 +284,13 @@ def new_digest() -> int:
 
 @pytest.mark.req("REC-1")
 @pytest.mark.parametrize(
-    "name", ["commit", "reservation", pytest.param("refill", marks=pytest.mark.req("RES-2"))]
+    "name",
+    [
+        "commit",
+        pytest.param("calibration", marks=pytest.mark.req("DEL-4")),
+        "reservation",
+        pytest.param("refill", marks=pytest.mark.req("RES-2")),
+    ],
 )
 def test_a_cut_half_way_through_any_operation_leaves_the_old_or_the_new(name: str) -> None:
     assert operations(name) >= 2

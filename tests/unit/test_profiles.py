@@ -48,6 +48,16 @@ def test_the_guards_bucket_lets_the_highest_rate_and_a_bolus_through_and_little_
     assert run_nl <= profile.GUARD_RUN_STEPS * profile.NL_NUM / profile.STEPS_DEN <= 1.2 * run_nl
 
 
+@pytest.mark.req("DEL-4")
+def test_the_largest_step_is_that_of_the_largest_fit(profile: ModuleType) -> None:
+    nominal_nl = profile.NL_NUM / profile.STEPS_DEN
+    largest_nl = nominal_nl * (1 + profile.CALIBRATION_NOMINAL_PPM / 1e6)
+    assert largest_nl <= profile.STEP_MAX_NL < largest_nl + 1
+    smallest_nl = nominal_nl * (1 - profile.CALIBRATION_NOMINAL_PPM / 1e6)
+    for rate_nl_h in (profile.RATE_MAX_NL_H, profile.PRIME_RATE_NL_H):
+        assert rate_nl_h / smallest_nl / 3600 <= profile.STEPS_PER_S_MAX
+
+
 @pytest.mark.req("DEL-7")
 def test_every_pin_has_one_use(profile: ModuleType) -> None:
     names = [name for name in dir(profile) if name.startswith("PIN_")]

@@ -19,7 +19,7 @@ from picodose.safety import (
 )
 from picodose.safety.cycles import Cycles
 from picodose.safety.debounce import Debounce
-from picodose.therapy import change, fluids, patient, ranges
+from picodose.therapy import calibration, change, fluids, patient, ranges
 from picodose.therapy.admission import Forecast, admit
 from picodose.therapy.bolus import Bolus
 from picodose.therapy.caps import Caps
@@ -36,6 +36,7 @@ ALL = (
     "good_prescriptions",
     "arithmetic",
     "a_fluid",
+    "a_calibration",
     "a_day",
     "a_clock_set_back",
     "a_week_curve",
@@ -113,6 +114,30 @@ def a_fluid(check):
     check.equal("water", rx.overrides, ())
     check.equal("half", change.change_percent(40_000, 960_000, rx), -50)
     check.equal("first", change.needed(rx, None), ("first",))
+
+
+class Profile:
+    """What a calibration is judged by."""
+
+    NAME = "bench"
+    NL_NUM, STEPS_DEN = 25, 2
+    RATE_MIN_NL_H, PRIME_RATE_NL_H = 250, 600_000_000
+    CALIBRATION_MIN_NL, CALIBRATION_MAX_NL = 20_000, 1_000_000
+    CALIBRATION_POINT_PPM, CALIBRATION_NOMINAL_PPM = 30_000, 150_000
+
+
+def a_calibration(check):
+    points = [[rate, 80_000, 960_000 + 10 * rate] for rate in (250, 500, 750)] * 3
+    fields = {"pump": "bench", "wall_s": 820_540_800, "density_ug_ml": 998_200, "points": points}
+    raw = calibration.encode(fields)
+    found = (8_700_661, 720_000, 820_540_800, 2_590, 3, 3)
+    check.equal("fit", calibration.fit(raw, Profile), found)
+    fields["points"] = points[1:]
+    try:
+        code = calibration.fit(calibration.encode(fields), Profile)
+    except codes.Refused as refused:
+        code = refused.code
+    check.equal("two repeats", code, codes.RX_CALIBRATION)
 
 
 def a_day(check):

@@ -57,6 +57,11 @@ class Guard:
             self.tokens, self._refill, self._capacity = self._kept
             self._kept = None
 
+    def size(self, refill_steps: int, capacity_steps: int) -> None:
+        """Loop, motor off: steps have another volume; what was spent stays spent."""
+        self.tokens += capacity_steps - self._capacity
+        self._refill, self._capacity = refill_steps, capacity_steps
+
     def note_isr(self, burst: int) -> None:
         """A burst is on its way: this many edges may still be missing."""
         self._burst_before = self._burst

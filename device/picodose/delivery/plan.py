@@ -15,6 +15,10 @@ class Plan:
     """Step volume as an exact ratio: nl_num / steps_den nL per step (both positive integers)."""
 
     def __init__(self, nl_num: int, steps_den: int):
+        self.use(nl_num, steps_den)
+
+    def use(self, nl_num: int, steps_den: int) -> None:
+        """Count in this ratio from now on, with no remainder."""
         self.nl_num = nl_num
         self.steps_den = steps_den
         self.scale(1, 1)

@@ -18,8 +18,8 @@ UNEXPLAINED = const(1)
 EXPLAINED = const(2)
 UNKNOWN_S = 0xFFFFFFFF
 _VERSION = const(2)
-_HEAD = "<BBBx16sIIIIQIQ"
-_HEAD_BYTES = const(56)
+_HEAD = "<BBBx16sIIIIQIQQ"
+_HEAD_BYTES = const(64)
 _RUNS = "<26I"
 _RUNS_BYTES = const(104)
 _ROW = "<IIII"
@@ -34,6 +34,7 @@ class Fill:
     """The present fill. fluid: name, "" while none was ever entered; conc_ug_ml; date_s: wall
     seconds; filled_nl: volume put in; drawn_nl: counted out up to at_steps (total steps);
     old_conc: ug/mL of what the dead volume holds until bridge_to steps have passed, 0: no bridge;
+    before_nl: counted out of all fills before;
     state: EVEN, UNEXPLAINED or EXPLAINED; history: rows (date_s, expected_nl, measured_nl,
     filled_nl), newest last, at most HISTORY; prime_s, calibration_s: running seconds at the last
     starts of runs that took from it, newest first, 0 for none.
@@ -48,6 +49,7 @@ class Fill:
         self.drawn_nl = 0
         self.at_steps = at_steps
         self.old_conc = self.bridge_to = 0
+        self.before_nl = 0
         self.history: "list[tuple]" = []
         self.prime_s = [0] * PRIMES
         self.calibration_s = [0] * CALIBRATIONS
@@ -94,6 +96,7 @@ class Fill:
             self.at_steps,
             self.old_conc,
             self.bridge_to,
+            self.before_nl,
         )
         runs = struct.pack(_RUNS, *(self.prime_s + self.calibration_s))
         return head + runs + b"".join([struct.pack(_ROW, *row) for row in self.history])
@@ -111,7 +114,7 @@ def unpack(payload: bytes) -> Fill:
     fill = Fill(filled_nl, at_steps)
     fill.state, fill.fluid, fill.conc_ug_ml = state, fluid.rstrip(b"\0").decode(), conc
     fill.date_s, fill.drawn_nl = date_s, drawn_nl
-    fill.old_conc, fill.bridge_to = head[9:]
+    fill.old_conc, fill.bridge_to, fill.before_nl = head[9:]
     runs_s = list(struct.unpack(_RUNS, payload[_HEAD_BYTES:at_rows]))
     fill.prime_s, fill.calibration_s = runs_s[:PRIMES], runs_s[PRIMES:]
     for at in range(at_rows, len(payload), _ROW_BYTES):
@@ -136,5 +139,6 @@ def refilled(old: Fill, measured_nl: int, expected_nl: int, drawn_nl: int, new: 
     """
     row = (new.date_s, expected_nl, measured_nl, new.filled_nl)
     new.history = (old.history + [row])[-HISTORY:]
+    new.before_nl = old.before_nl + drawn_nl
     new.prime_s, new.calibration_s = old.prime_s, old.calibration_s
     new.state = UNEXPLAINED if discrepancy(expected_nl, measured_nl, drawn_nl) else EVEN

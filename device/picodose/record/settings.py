@@ -67,8 +67,8 @@ class Settings:
     def calibrated(
         self, nl_num: int, steps_den: int, at_s: int, cal_raw: bytes, steps: int
     ) -> "Settings":
-        """A copy with another ratio; `steps` in all were counted in the old one. at_s UNKNOWN_S
-        and no points: a nominal ratio.
+        """A copy with another ratio; `steps` in all were counted in the old one. at_s UNKNOWN_S:
+        a nominal ratio, which somebody accepted if there is cal_raw.
         """
         fill = self.fill.revalued(steps, self.nl_num, self.steps_den)
         copy = Settings(self.profile, nl_num, steps_den, fill, at_s, self.loaded_s, self.rx_raw)
@@ -79,7 +79,8 @@ class Settings:
         """These settings, or what is left of them under another profile or nominal ratio.
 
         What was counted (`steps` in all) keeps its value. A calibration outlives a new nominal
-        ratio; calibration and prescription of another pump end.
+        ratio; calibration and prescription of another pump end, and those by an accepted nominal
+        ratio that is another now.
         """
         same_pump = self.profile == profile
         nominal = self.calibrated_s == UNKNOWN_S
@@ -87,7 +88,7 @@ class Settings:
             return self
         left = self.calibrated(nl_num, steps_den, UNKNOWN_S, b"", steps)
         left.profile = profile
-        left.rx_raw = self.rx_raw if same_pump else b""
+        left.rx_raw = self.rx_raw if same_pump and not self.cal_raw else b""
         return left
 
     def pack(self) -> bytes:

@@ -82,7 +82,7 @@ class Leak:
 
     def __init__(self, least_pa: int, most_steps: int, confirmed: int):
         self._least_pa = least_pa
-        self._most = most_steps
+        self.most_steps = most_steps
         self.rest(confirmed)
 
     def rest(self, confirmed: int) -> None:
@@ -91,7 +91,7 @@ class Leak:
 
     def judge(self, pressure_pa: int, confirmed: int) -> bool:
         """True when too many steps did not bring the pressure up; then they count anew."""
-        missing = confirmed - self._held_at > self._most
+        missing = confirmed - self._held_at > self.most_steps
         if missing or pressure_pa >= self._least_pa:
             self._held_at = confirmed
         return missing and pressure_pa < self._least_pa

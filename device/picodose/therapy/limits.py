@@ -12,7 +12,8 @@ class Limits:
     rate_min_nl_h, rate_max_nl_h: basal range and the pump's highest sum of basal and bolus;
     bolus_max_nl: one bolus; bolus_rate_max_nl_h: its own rate;
     caps: tuple of (window_ms, bucket_ms, cap_nl), shortest window first;
-    step_nl: volume of one step, rounded up (a program is given in whole steps);
+    step_nl: volume of the largest step that a calibration may find, rounded up (a program is
+    given in whole steps);
     mass_allowed: 0 refuses any concentration, for an uncalibrated pump cannot tell mass (DEL-4).
     """
 

@@ -153,7 +153,7 @@ def encode(fields: dict) -> bytes:
 
 def parse(raw: bytes, limits: Limits) -> Prescription:
     """Return the prescription in raw; raise Refused on anything not canonical or out of limits."""
-    fields = _understand(raw)
+    fields = understood(raw, encode)
     ranges.check_head(fields, tuple(_KEYS), limits)
     rx = Prescription(fields, raw, limits.rate_min_nl_h)
     if rx.mode == "bolus":
@@ -166,7 +166,8 @@ def parse(raw: bytes, limits: Limits) -> Prescription:
     return rx
 
 
-def _understand(raw: bytes) -> dict:
+def understood(raw: bytes, encode) -> dict:
+    """The fields in raw; raises Refused (RX_LONG, RX_FORM) unless encode() of them gives raw."""
     if len(raw) > MAX_BYTES:
         raise Refused(codes.RX_LONG, "prescription", len(raw), MAX_BYTES, "send a shorter one")
     # bytes outside printable ASCII and deep nesting never reach the json module

@@ -20,49 +20,51 @@ _BOLUS_MIN_MS = const(1000)
 _INTERVAL_MIN_MS = const(300000)
 _PATIENT_MAX = const(24)
 TRIAL_DAYS_MAX = const(14)
-_WALL_MAX_S = const(4294967294)
+WALL_MIN_S = const(820540800)  # 2026: an earlier clock was never set
+WALL_MAX_S = const(4294967294)
 _UNITS_PER_NL = const(3600000)
 
 
-def _within(
+def within(
     code: int, name: str, value: int, low: int, high: int, hint: str = "keep to the limit"
 ) -> None:
+    """Raise Refused with this code, name and hint unless low <= value <= high."""
     if not low <= value <= high:
         raise Refused(code, name, value, low if value < low else high, hint)
 
 
 def check_head(fields: dict, modes: tuple, limits: Limits) -> None:
     """Version, mode, fluid, concentration."""
-    _within(codes.RX_VERSION, "v", fields["v"], _VERSION, _VERSION, "this pump reads version 2")
+    within(codes.RX_VERSION, "v", fields["v"], _VERSION, _VERSION, "this pump reads version 2")
     if fields["mode"] not in modes:
         raise Refused(codes.RX_MODE, "mode", fields["mode"], None, "no such mode")
     conc_ug_ml = fields["conc_ug_ml"]
     check_fluid(fields["fluid"], conc_ug_ml)
     if not limits.mass_allowed:
-        hint = "calibrate the pump first, or order volumes"
-        _within(codes.RX_MASS, "conc_ug_ml", conc_ug_ml, 0, 0, hint)
+        hint = "calibrate the pump or accept its nominal value, or order volumes"
+        within(codes.RX_MASS, "conc_ug_ml", conc_ug_ml, 0, 0, hint)
 
 
 def check_fluid(name: str, conc_ug_ml: int) -> None:
     """Refuse a fluid that the library does not know, or not at this concentration (ug/mL)."""
     row = fluids.find(name)
     hint = "the fluid is not known at this concentration"
-    _within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
+    within(codes.RX_CONC, "conc_ug_ml", conc_ug_ml, row[2], row[3], hint)
 
 
 def check_rate(name: str, rate_nl_h: int, limits: Limits) -> None:
     """Refuse a basal rate outside the profile's range (nL/h)."""
-    _within(codes.RX_RATE_LOW, name, rate_nl_h, limits.rate_min_nl_h, rate_nl_h)
-    _within(codes.RX_RATE_HIGH, name, rate_nl_h, rate_nl_h, limits.rate_max_nl_h)
+    within(codes.RX_RATE_LOW, name, rate_nl_h, limits.rate_min_nl_h, rate_nl_h)
+    within(codes.RX_RATE_HIGH, name, rate_nl_h, rate_nl_h, limits.rate_max_nl_h)
 
 
 def check_bolus(name: str, bolus_nl: int, bolus_ms: int, limits: Limits) -> None:
     """Refuse a bolus whose amount (nL), duration (ms) or own rate is outside the profile."""
-    _within(codes.RX_BOLUS_AMOUNT, name, bolus_nl, 1, limits.bolus_max_nl)
-    _within(codes.RX_BOLUS_TIME, name, bolus_ms, _BOLUS_MIN_MS, _DAY_MS)
+    within(codes.RX_BOLUS_AMOUNT, name, bolus_nl, 1, limits.bolus_max_nl)
+    within(codes.RX_BOLUS_TIME, name, bolus_ms, _BOLUS_MIN_MS, _DAY_MS)
     rate_nl_h = own_rate_nl_h(bolus_nl, bolus_ms)
     highest_nl_h = min(limits.bolus_rate_max_nl_h, limits.rate_max_nl_h)
-    _within(codes.RX_BOLUS_RATE, name, rate_nl_h, 0, highest_nl_h, "give it over a longer time")
+    within(codes.RX_BOLUS_RATE, name, rate_nl_h, 0, highest_nl_h, "give it over a longer time")
 
 
 def check_numbers(rx, limits: Limits) -> None:
@@ -75,16 +77,16 @@ def check_numbers(rx, limits: Limits) -> None:
         bolus_nl, bolus_ms, interval_ms = rx.periodic
         check_bolus("bolus", bolus_nl, bolus_ms, limits)
         least_ms = max(bolus_ms, _INTERVAL_MIN_MS)
-        _within(codes.RX_INTERVAL, "interval_ms", interval_ms, least_ms, 7 * _DAY_MS)
+        within(codes.RX_INTERVAL, "interval_ms", interval_ms, least_ms, 7 * _DAY_MS)
     if rx.patient:
         bolus_nl, bolus_ms, lockout_ms, most = rx.patient
         check_bolus("patient", bolus_nl, bolus_ms, limits)
-        _within(codes.RX_PATIENT, "lockout_ms", lockout_ms, bolus_ms, _DAY_MS)
-        _within(codes.RX_PATIENT, "max_per_24h", most, 1, _PATIENT_MAX)
+        within(codes.RX_PATIENT, "lockout_ms", lockout_ms, bolus_ms, _DAY_MS)
+        within(codes.RX_PATIENT, "max_per_24h", most, 1, _PATIENT_MAX)
     if rx.trial:
-        _within(codes.RX_TRIAL, "days", rx.trial[0], 0, TRIAL_DAYS_MAX)
-        _within(codes.RX_TRIAL, "until_wall_s", rx.trial[1], 0, _WALL_MAX_S)
-        _within(codes.RX_TRIAL, "trial", max(rx.trial), 1, _WALL_MAX_S, "set days or a date")
+        within(codes.RX_TRIAL, "days", rx.trial[0], 0, TRIAL_DAYS_MAX)
+        within(codes.RX_TRIAL, "until_wall_s", rx.trial[1], 0, WALL_MAX_S)
+        within(codes.RX_TRIAL, "trial", max(rx.trial), 1, WALL_MAX_S, "set days or a date")
 
 
 def check_whole(rx, limits: Limits) -> None:
@@ -92,7 +94,7 @@ def check_whole(rx, limits: Limits) -> None:
     _check_overlap(rx)
     hint = "basal and bolus together are too fast"
     highest_nl_h = rx.rate_max_nl_h()
-    _within(codes.RX_BOLUS_RATE, "rate_nl_h", highest_nl_h, 0, limits.rate_max_nl_h, hint)
+    within(codes.RX_BOLUS_RATE, "rate_nl_h", highest_nl_h, 0, limits.rate_max_nl_h, hint)
     check_caps(rx, limits)
 
 
@@ -107,23 +109,23 @@ def check_caps(rx, limits: Limits, num: int = 1, den: int = 1) -> None:
         if units > (cap_nl - limits.step_nl) * _UNITS_PER_NL:  # else no exact look is needed
             units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms) * num // den
         volume_nl = -(-units // _UNITS_PER_NL) + limits.step_nl
-        _within(codes.RX_CAP, "cap", volume_nl, 0, cap_nl, "lower rates or boluses")
+        within(codes.RX_CAP, "cap", volume_nl, 0, cap_nl, "lower rates or boluses")
 
 
 def _check_week(rx) -> None:
     """1 to 7 patterns, each with a weekday."""
     count = len(rx.patterns)
-    _within(codes.RX_WEEK, "patterns", count, 1, 7)
+    within(codes.RX_WEEK, "patterns", count, 1, 7)
     for number in rx.week:
-        _within(codes.RX_WEEK, "week", number, 0, count - 1)
-    _within(codes.RX_WEEK, "patterns", count, 1, len(set(rx.week)), "give each a weekday")
+        within(codes.RX_WEEK, "week", number, 0, count - 1)
+    within(codes.RX_WEEK, "patterns", count, 1, len(set(rx.week)), "give each a weekday")
 
 
 def _check_steps(steps: tuple, limits: Limits) -> None:
-    _within(codes.RX_STEP_COUNT, "steps", len(steps), 1, MAX_STEPS)
+    within(codes.RX_STEP_COUNT, "steps", len(steps), 1, MAX_STEPS)
     last_min = -1
     for start_min, rate_nl_h, bolus_nl, bolus_ms in steps:
-        _within(codes.RX_STEP_TIME, "start_min", start_min, 0, _DAY_MIN - 1)
+        within(codes.RX_STEP_TIME, "start_min", start_min, 0, _DAY_MIN - 1)
         if start_min <= last_min:
             raise Refused(codes.RX_STEP_ORDER, "start_min", start_min, last_min, "order by time")
         last_min = start_min

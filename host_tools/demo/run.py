@@ -60,6 +60,8 @@ class DayRun:
         self._sample()
         self._client.connect()
         self._set_clock()
+        if self._plan.rx.conc_ug_ml:
+            self._client.accept_nominal()
         if self._order.mode != "bolus":
             summary = self._client.stage(self._plan.raw)
             self._client.commit(summary["digest"], summary["needs"])

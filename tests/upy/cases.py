@@ -117,9 +117,9 @@ def a_fluid(check):
 
 
 class Profile:
-    """What a calibration is judged by."""
+    """What a calibration is judged by; the numbers of profiles/therapy_step.py."""
 
-    NAME = "bench"
+    NAME = "therapy-step"
     NL_NUM, STEPS_DEN = 25, 2
     RATE_MIN_NL_H, PRIME_RATE_NL_H = 250, 600_000_000
     CALIBRATION_MIN_NL, CALIBRATION_MAX_NL = 20_000, 1_000_000
@@ -128,7 +128,12 @@ class Profile:
 
 def a_calibration(check):
     points = [[rate, 80_000, 960_000 + 10 * rate] for rate in (250, 500, 750)] * 3
-    fields = {"pump": "bench", "wall_s": 820_540_800, "density_ug_ml": 998_200, "points": points}
+    fields = {
+        "pump": Profile.NAME,
+        "wall_s": 820_540_800,
+        "density_ug_ml": 998_200,
+        "points": points,
+    }
     raw = calibration.encode(fields)
     found = (8_700_661, 720_000, 820_540_800, 2_590, 3, 3)
     check.equal("fit", calibration.fit(raw, Profile), found)

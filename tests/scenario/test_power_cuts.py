@@ -256,8 +256,7 @@ def judge(rig: Rig, name: str, arm: Callable[[], None], where: tuple[object, ...
     assert status["digest"] in (prepared.digest, new_digest()), where
     if status["digest"] != prepared.digest:
         assert deed.do is commit, where
-    plan = rig.parts.plan
-    counts = (status["calibration"], plan.nl_num, plan.steps_den)
+    counts = (status["calibration"], rig.parts.plan.nl_num, rig.parts.plan.steps_den)
     assert counts in (RATIOS[done:] if deed.do is calibrate else RATIOS[:1]), where
     if codes.AL_OVER_DELIVERY in active(rig):
         assert status["state"] == "stopped", where

@@ -19,7 +19,8 @@ from host_tools.build.bundle import bundled
 from host_tools.build.columns import stripped
 from host_tools.build.facts import Facts, decided, facts_of, remaining
 from host_tools.build.fold import constants_of, folded
-from host_tools.build.rename import renamed
+from host_tools.build.inline import inlined
+from host_tools.build.rename import foreign, renamed
 from host_tools.build.scopes import BuildError, top_level
 from host_tools.build.shorten import Names
 from host_tools.manifest import NAME, manifest
@@ -84,7 +85,8 @@ def _prepared(
         trees = {module: decided(tree, facts) for module, tree in trees.items()}
         joined, inside = bundled(trees, entry, apart)
         trees = {module: tree for module, tree in trees.items() if module not in inside}
-        trees = trees | {entry: joined}
+        outside = [tree for m, tree in trees.items() if m in apart] + started
+        trees = trees | {entry: inlined(joined, {*asked_for, *foreign(joined, outside)})}
         trees = _of_this_pump(trees, facts, [joined, *started])
     kept = {module: tree for module, tree in trees.items() if not _is_empty(tree)}
     names = Names(list(kept.values()), started)

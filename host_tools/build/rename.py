@@ -35,7 +35,7 @@ def renamed(
     A name is kept where it might mean something else: one of the firmware, written as text, used
     by another file; for a bare name also one of a parameter or a local.
     """
-    kept = _of_others(tree, others) | set(asked_for)
+    kept = foreign(tree, others) | set(asked_for)
     members = _members(tree) - kept
     bare = _globals(tree) - kept - _not_global(tree)
     taken = {*_mentioned(tree), *_texts(tree), *(name for one in others for name in _mentioned(one))}
@@ -112,7 +112,8 @@ def _globals(tree: ast.Module) -> set[str]:
     return {name for name in found if not name.startswith("__")}
 
 
-def _of_others(tree: ast.Module, others: Collection[ast.Module]) -> set[str]:
+def foreign(tree: ast.Module, others: Collection[ast.Module]) -> set[str]:
+    """Names that may mean something else: of the firmware, of other files, written as text."""
     kept = set(dir(builtins)) | set(re.findall(r"\w+", _SURFACE.read_text()))
     kept |= {name for one in _BUILT_IN for name in dir(one)}
     for other in others:

@@ -32,6 +32,13 @@ def parameters(function: Function) -> list[ast.arg]:
     return [*a.posonlyargs, *a.args, *a.kwonlyargs, *starred]
 
 
+def bound_inside(function: ast.FunctionDef) -> set[str]:
+    """Every name that a function or something in it binds: parameters, locals, loop names."""
+    found = {n.arg for n in ast.walk(function) if isinstance(n, ast.arg)}
+    found |= {n.name for n in ast.walk(function) if isinstance(n, ast.ExceptHandler) and n.name}
+    return found | _stored(function)
+
+
 class Scoped(ast.NodeTransformer):
     """Walks a module and knows at each node what the functions around it bind themselves.
 

@@ -25,7 +25,7 @@ class Upload:
         """Forget every part."""
         self._next = -1  # number of the next part; -1: none is expected
         self.length = 0
-        self._buffer = b""
+        self._buffer = bytearray(0)
 
     def is_open(self, now_ms: int) -> bool:
         """True from begin() until it ends, is broken off, or waits too long for a part."""

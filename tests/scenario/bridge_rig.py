@@ -13,11 +13,10 @@ from host_tools.link import RefusedError
 from picodose.therapy.prescription import encode
 from shim.plant import Bench, PlantFacts, Tolerances
 from shim.plant.facts import PathFacts, ReservoirFacts
-from tests.scenario.delivery_rig import Rig
+from tests.scenario.delivery_rig import MS, Rig
 
 PATH_NL = 10_010  # 800.8 steps
 STEP_NL = 12.5
-PROFILE = f"from profiles.therapy_step import *\nPATH_NL = {PATH_NL}\n"
 FLUID = "demo-baclofen"
 MIN_MS = 60_000
 AG_PER_UG = 10**12
@@ -25,36 +24,50 @@ AG_PER_UG = 10**12
 
 def mass_rx(rate_nl_h: int, conc_ug_ml: int, **more: Any) -> bytes:
     """A constant rate of the fluid at a concentration."""
-    fields = {"v": 2, "mode": "const", "fluid": FLUID, "conc_ug_ml": conc_ug_ml, **more}
-    raw: bytes = encode({"rate_nl_h": rate_nl_h, **fields})
+    fields = {"v": 2, "mode": "const", "fluid": FLUID, "conc_ug_ml": conc_ug_ml}
+    raw: bytes = encode({"rate_nl_h": rate_nl_h, **fields, **more})
     return raw
 
 
 class BridgeRig(Rig):
-    """It has run `old` ug/mL for a minute, and stands."""
+    """It has run `old` ug/mL for a minute, and stands. more: lines of its profile."""
 
-    def __init__(self, old: int, rate_nl_h: int, profile: str = PROFILE) -> None:
+    def __init__(
+        self,
+        old: int,
+        rate_nl_h: int,
+        path_nl: int = PATH_NL,
+        fluid: str = FLUID,
+        more: str = "",
+    ) -> None:
         facts = PlantFacts(
-            path=PathFacts(dead_volume_nl=PATH_NL, swell_max_nl=1_000),
+            path=PathFacts(dead_volume_nl=path_nl, swell_max_nl=1_000),
             reservoir=ReservoirFacts(conc_ug_ml=old),
         )
+        profile = f"from profiles.therapy_step import *\nPATH_NL = {path_nl}\n{more}"
         super().__init__(profile, bench=Bench(0, Tolerances.none(), facts))
-        self.start(mass_rx(rate_nl_h, old))
+        self.fluid = fluid
+        self.start(mass_rx(rate_nl_h, old, fluid=fluid))
         self.run_for(MIN_MS)
         self.stop()
 
-    def refill(self, conc_ug_ml: int, fluid: str = FLUID) -> None:
+    def refill(self, conc_ug_ml: int) -> None:
         """Empty the reservoir and fill it with another concentration, and tell the pump."""
         left_nl = self.client.request("status", page=2)["reservoir_nl"]
         self.bench.reservoir.drain()
         self.bench.reservoir.fill(20_000_000, conc_ug_ml)
         filled: dict[str, Any] = {"measured_nl": left_nl, "filled_nl": 20_000_000}
-        self.client.request("refill", fluid=fluid, conc_ug_ml=conc_ug_ml, **filled)
+        self.client.request("refill", fluid=self.fluid, conc_ug_ml=conc_ug_ml, **filled)
 
     def change(self, conc_ug_ml: int, rate_nl_h: int) -> None:
         """Refill, program and start."""
         self.refill(conc_ug_ml)
-        self.start(mass_rx(rate_nl_h, conc_ug_ml))
+        self.start(mass_rx(rate_nl_h, conc_ug_ml, fluid=self.fluid))
+
+    def gaps_ms(self, before: int) -> list[float]:
+        """Times from step to step, those before not counted."""
+        rises = self.rises()[before:]
+        return [(b - a) / MS for a, b in zip(rises, rises[1:], strict=False)]
 
     def bridge_nl(self) -> int:
         """What the pump says that the dead volume still holds of the old fluid."""

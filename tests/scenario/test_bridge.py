@@ -5,11 +5,12 @@ The judge is the plant: mass that left the catheter's tip, in every hour.
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from picodose import codes
 from tests.scenario.bridge_rig import AG_PER_UG, MIN_MS, BridgeRig, mass_rx
-from tests.scenario.delivery_rig import S
 from tests.scenario.journal_view import journal
 
 HOUR_MS = 60 * MIN_MS
@@ -20,6 +21,14 @@ UG_H = 10  # what both order
 def changed(old: int, new: int, rate_nl_h: int) -> tuple[BridgeRig, int]:
     """A pump that begins its bridge at the step of this number."""
     rig = BridgeRig(old, rate_nl_h * new // old)
+    before = rig.steps()
+    rig.change(new, rate_nl_h)
+    return rig, before
+
+
+def changed_saline(old: int, new: int, rate_nl_h: int, path_nl: int) -> tuple[BridgeRig, int]:
+    """The same with a fluid that may flow at the pump's highest rate."""
+    rig = BridgeRig(old, rate_nl_h * new // old, path_nl, "saline")
     before = rig.steps()
     rig.change(new, rate_nl_h)
     return rig, before
@@ -41,15 +50,32 @@ def test_the_rate_changes_at_the_exact_step_and_no_hour_gets_more(
     rig, before = changed(*fluids)
     assert rig.status()["rate_nl_h"] == 10_000_000 // fluids[0]
     assert_hours(rig.masses_ag(minutes))
-    rises = rig.rises()[before:]
-    gaps_s = [(b - a) / S for a, b in zip(rises, rises[1:], strict=False)]
-    quick = [gap_s < 6 for gap_s in gaps_s]  # 2.25 s or 9 s, to within a tick or two
-    assert quick == [(i < steps - 1) == (fluids is STRONGER) for i in range(len(gaps_s))]
+    quick = [gap_ms < 6_000 for gap_ms in rig.gaps_ms(before)]  # 2.25 s or 9 s, to two ticks
+    assert quick == [(i < steps - 1) == (fluids is STRONGER) for i in range(len(quick))]
     status = rig.status()
     assert (status["bridge_nl"], status["rate_nl_h"]) == (0, fluids[2])
     begin, end = journal(rig, codes.EV_BRIDGE)
     assert (begin.a, begin.b, end.a) == (steps, fluids[0], 0)
     assert rig.bench.path.mass_balance_ag() == 0
+
+
+@pytest.mark.req("THER-5")
+def test_at_22_steps_a_second_the_step_is_exact_too_when_stronger() -> None:
+    rig, before = changed_saline(2_250, 9_000, 250_000, path_nl=25_280)  # 2022.4 steps: 91 s
+    rig.run_for(100_000)
+    quick = [gap_ms < 60 for gap_ms in rig.gaps_ms(before)]  # 45 ms, then 180
+    assert len(quick) > 2_050 and quick[:2_021] == [True] * 2_021 and not any(quick[2_022:])
+
+
+@pytest.mark.req("THER-5")
+def test_at_22_steps_a_second_the_step_is_exact_too_when_weaker() -> None:
+    rig, before = changed_saline(9_000, 2_250, 1_000_000, path_nl=6_280)  # 502.4 steps: 91 s
+    rig.run_for(100_000)
+    gaps_ms = rig.gaps_ms(before)
+    quick = [gap_ms < 60 for gap_ms in gaps_ms]
+    assert len(quick) > 600 and not any(quick[:503]) and all(quick[503:])
+    assert max(gaps_ms) <= 3_000, "until the last step is confirmed"
+    assert rig.status()["missed_nl"] <= 3 * 278
 
 
 @pytest.mark.req("THER-5")
@@ -98,6 +124,32 @@ def test_a_stop_or_a_reset_continues_it_and_counts_on_the_safe_side(
         assert surplus_nl <= 12.5 if fluids is STRONGER else surplus_nl >= -1
     assert_hours(rig.masses_ag(190))
     assert rig.bridge_nl() == 0
+
+
+@pytest.mark.slow
+@pytest.mark.req("THER-5")
+@pytest.mark.parametrize("fluids", [STRONGER, WEAKER, (500, 1_999, 5_003), (2_000, 501, 19_961)])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_hour_gets_more_whatever_happens(fluids: tuple[int, int, int], seed: int) -> None:
+    rig, _before = changed(*fluids)
+    chance = random.Random(seed)
+    masses_ag = [rig.mass_ag()]
+    events = ["hang"] * 2 + ["stop", "power", "dose"] * 3 + ["none"] * 8
+    chance.shuffle(events)
+    for event in events:
+        if event == "stop":
+            rig.stop()
+            rig.client.request("start")
+        elif event == "hang":
+            rig.hang(60_000)
+        elif event == "power":
+            rig.power_cut(chance.randrange(2_000))
+        elif event == "dose":
+            rig.client.load(mass_rx(fluids[2] * chance.randrange(80, 101) // 100, fluids[1]))
+        masses_ag += rig.masses_ag(chance.randrange(2, 50))[1:]
+        rig.client.connect()
+    assert_hours(masses_ag)
+    assert rig.bridge_nl() == rig.bench.path.mass_balance_ag() == 0
 
 
 @pytest.mark.req("THER-5")

@@ -47,6 +47,23 @@ def test_a_power_loss_ages_nothing() -> None:
     assert again.room(86_400_000 + 2_000) == 100
 
 
+@pytest.mark.req("LIM-2", "THER-5")
+@given(st.integers(1, 50), st.integers(1, 50), st.lists(st.integers(0, 9)))
+def test_a_step_of_the_stronger_fluid_counts_its_weight_and_is_never_rounded_down(
+    more: int, den: int, grants: list[int]
+) -> None:
+    num, given_steps = den + more, 0
+    caps = Caps((HOUR, DAY))
+    caps.weight(num, den)
+    for steps in grants:
+        room = caps.room(0)
+        assert given_steps + room == 100 * den // num, "all that the cap has room for"
+        given = min(steps, room)
+        caps.grant(given, 2_000)
+        given_steps += given
+        assert caps.windows[0].total(0) == -(-given_steps * num // den)
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 4_000_000)), max_size=40))
 def test_the_running_sum_is_the_sum_of_what_counts(grants: list[tuple[int, int]]) -> None:
     window, now_ms = Window(*HOUR), 0

@@ -79,6 +79,21 @@ def test_at_22_steps_a_second_the_step_is_exact_too_when_weaker() -> None:
 
 
 @pytest.mark.req("THER-5")
+def test_steps_of_a_stronger_fluid_that_a_stop_takes_back_come_slowly_after_it() -> None:
+    rig, before = changed_saline(9_000, 2_250, 1_000_000, path_nl=6_280)
+    granted = before + 503
+    rig.run_for(86_000)
+    while rig.status()["granted_steps"] < granted:
+        rig.run_for(500)
+    rig.stop()
+    assert rig.status()["granted_steps"] < granted, "some were on their way"
+    rig.client.request("start")
+    rig.run_for(10_000)
+    quick = [gap_ms < 60 for gap_ms in rig.gaps_ms(before)]
+    assert not any(quick[:503]) and quick[503:510] == [True] * 7
+
+
+@pytest.mark.req("THER-5")
 def test_the_same_concentration_and_plain_water_need_no_bridge() -> None:
     rig, _before = changed(500, 500, 20_000)
     status = rig.status()

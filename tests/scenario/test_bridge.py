@@ -84,7 +84,8 @@ def test_steps_of_a_stronger_fluid_that_a_stop_takes_back_come_slowly_after_it()
     granted = before + 503
     rig.run_for(86_000)
     while rig.status()["granted_steps"] < granted:
-        rig.run_for(500)
+        rig.run_for(100)
+    rig.run_for(2_100)  # the last segment begins
     rig.stop()
     assert rig.status()["granted_steps"] < granted, "some were on their way"
     rig.client.request("start")

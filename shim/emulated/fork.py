@@ -53,13 +53,15 @@ def in_fork(fn: Callable[[], T], wall_limit_s: float = 120.0) -> T:
 
 def _run_child(fn: Callable[[], Any], writer: int) -> None:
     try:
-        packed = pickle.dumps((fn(), None, ""))
-    except BaseException as error:
-        packed = _packed_error(error)
-    with os.fdopen(writer, "wb") as pipe:
-        pipe.write(packed)
-    sys.stdout.flush()
-    os._exit(0)  # no atexit, no pytest teardown: those belong to the parent
+        try:
+            packed = pickle.dumps((fn(), None, ""))
+        except BaseException as error:
+            packed = _packed_error(error)
+        with os.fdopen(writer, "wb") as pipe:
+            pipe.write(packed)
+        sys.stdout.flush()
+    finally:  # also when the parent is gone: no atexit, no pytest teardown, no second pytest
+        os._exit(0)
 
 
 def _packed_error(error: BaseException) -> bytes:

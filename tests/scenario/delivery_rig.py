@@ -42,14 +42,14 @@ def board(profile: str = "therapy_step", main: str = "", **facts: Any) -> Virtua
     return VirtualPico(overlay=overlay, **facts)
 
 
-def const_rx(rate_nl_h: int) -> bytes:
+def const_rx(rate_nl_h: int, **more: Any) -> bytes:
     """A constant rate, as canonical bytes."""
-    return _encoded(mode="const", rate_nl_h=rate_nl_h)
+    return _encoded(mode="const", rate_nl_h=rate_nl_h, **more)
 
 
-def day_rx(steps: list[list[int]], fallback_nl_h: int = 250) -> bytes:
+def day_rx(steps: list[list[int]], fallback_nl_h: int = 250, **more: Any) -> bytes:
     """A day program: steps of [start_min, rate_nl_h, bolus_nl, bolus_ms]."""
-    return _encoded(mode="day", fallback_nl_h=fallback_nl_h, steps=steps)
+    return _encoded(mode="day", fallback_nl_h=fallback_nl_h, steps=steps, **more)
 
 
 def patient_rx(rate_nl_h: int, patient: list[int]) -> bytes:
@@ -65,9 +65,12 @@ def periodic_rx(
     return _encoded(mode="periodic", rate_nl_h=rate_nl_h, **bolus, **more)
 
 
-def week_rx(week: list[int], patterns: list[list[list[int]]], fallback_nl_h: int = 250) -> bytes:
+def week_rx(
+    week: list[int], patterns: list[list[list[int]]], fallback_nl_h: int = 250, **more: Any
+) -> bytes:
     """A day's pattern for each weekday, Monday first."""
-    return _encoded(mode="week", fallback_nl_h=fallback_nl_h, week=week, patterns=patterns)
+    days = {"week": week, "patterns": patterns, **more}
+    return _encoded(mode="week", fallback_nl_h=fallback_nl_h, **days)
 
 
 def bolus_rx(bolus_nl: int, bolus_ms: int) -> bytes:
@@ -93,8 +96,9 @@ class Rig:
         seed: int = 0,
         strict: Strict | None = None,
         bench: Bench | None = None,
+        pico: VirtualPico | None = None,
     ) -> None:
-        self.pico = board(profile, seed=seed, strict=strict)
+        self.pico = pico or board(profile, seed=seed, strict=strict)
         self.bench = bench or Bench(seed, Tolerances.none())
         self.bench.attach(self.pico)
         self.record = Recorder()

@@ -29,7 +29,6 @@ class Bridge:
         fill = parts.settings.fill
         self.old, self.new = fill.old_conc, fill.conc_ug_ml
         old, new = (self.old, self.new) if self.old else (1, 1)
-        self.share = (max(old, new), old)  # what caps count for an ordered volume, as a ratio
         parts.plan.scale(new, old)
         parts.caps.weight(max(old, new), new)
         parts.granter.bridge = self if self.old else None
@@ -101,6 +100,11 @@ class Bridge:
         """What a rate is while the bridge is on, rounded up."""
         return -(-rate_nl_h * self.new // self.old) if self.old else rate_nl_h
 
+    def share(self) -> tuple:
+        """What caps count for an ordered volume, see below."""
+        old = self.old or 1
+        return share(old, self.new if self.old else 1, self._parts.plan.nl(self.left()))
+
     def judge(self, rx, before) -> tuple:
         """(names of overrides, highest rate in nL/h, longest time in s) of the bridge that this
         prescription needs; before: the prescription until now. Refused where pump, fluid or caps
@@ -114,10 +118,10 @@ class Bridge:
         low, high = low * new // old, -(-high * new // old)
         ranges.check_rate("bridge_nl_h", low, parts.limits)
         ranges.check_rate("bridge_nl_h", high, parts.limits)
-        ranges.check_caps(rx, parts.limits, max(old, new), old)
+        left_nl = parts.plan.nl(self.left()) if self.old else parts.profile.PATH_NL
+        ranges.check_caps(rx, parts.limits, share(old, new, left_nl))
         row = fluids.find(rx.fluid)
         names = fluids.judge(0, low, high, old, row) if row[1] == "uL" else ()
-        left_nl = parts.plan.nl(self.left()) if self.old else parts.profile.PATH_NL
         return names, high, -(-left_nl * 3600 // low)
 
     def _change(self, rx, before) -> int:
@@ -130,3 +134,11 @@ class Bridge:
         if old and not fill.fluid:
             raise Refused(codes.OTHER_FLUID, "conc_ug_ml", new, old, "enter the refill first")
         return old
+
+
+def share(old: int, new: int, left_nl: int) -> tuple:
+    """(num, den, units): caps count num / den times an ordered volume, and at most so many units
+    (nL*ms/h) more, for the dead volume takes no more than it has.
+    """
+    strong = max(old, new)
+    return strong, old, (left_nl + 1) * (strong - old) * _UNITS_PER_NL // strong + 1

@@ -178,8 +178,8 @@ class Pump:
         now_ms = max(parts.clock.now_ms(), parts.granter.end_ms if parts.delivery.running else 0)
         extra = [bolus] if bolus else []
         end_ms = bolus.end_ms if bolus else now_ms
-        plan, (num, den) = parts.plan, parts.bridge.share
-        forecast = Forecast(schedule, parts.wall, extra, plan.nl_num * den, plan.steps_den * num)
+        forecast = Forecast(schedule, parts.wall, extra, parts.plan.nl_num, parts.plan.steps_den)
+        forecast.share = parts.bridge.share()
         check_rates(now_ms, forecast, end_ms, parts.limits.rate_max_nl_h)
         admit(parts.caps, now_ms, forecast, end_ms)
 

@@ -218,6 +218,28 @@ def test_the_summary_shows_it_and_a_rate_out_of_range_is_refused_when_staged() -
     assert rig.client.stage(mass_rx(1_000, 500))["bridge_nl_h"] == 250
 
 
+@pytest.mark.req("THER-5", "LIM-1")
+def test_a_bridge_past_the_fluids_soft_limit_needs_its_name_and_past_the_pumps_is_refused() -> (
+    None
+):
+    fast = "RATE_MAX_NL_H = 1_200_000\n"
+    rig = BridgeRig(2_250, 20_000, fluid="saline", more=fast)
+    rig.refill(9_000)
+    for rate_nl_h, name in ((250_000, ""), (250_001, "basal_high"), (300_000, "basal_high")):
+        needs = rig.client.stage(mass_rx(rate_nl_h, 9_000, fluid="saline"))["needs"]
+        assert needs.replace("change", "").strip(",") == name
+    refused = rig.staged_refusal(mass_rx(300_001, 9_000, fluid="saline"))
+    assert (refused.code, refused.value) == (codes.RX_RATE_HIGH, 1_200_004)
+
+
+@pytest.mark.req("THER-5")
+def test_another_fluid_is_no_bridge() -> None:
+    rig = BridgeRig(500, 20_000)
+    rig.fluid = "dyed-water"
+    rig.change(1_000, 20_000)
+    assert (rig.bridge_nl(), rig.status()["rate_nl_h"]) == (0, 20_000)
+
+
 @pytest.mark.req("THER-5")
 def test_a_slip_in_the_refill_can_be_mended_before_the_first_step() -> None:
     rig = BridgeRig(500, 20_000)

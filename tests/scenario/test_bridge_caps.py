@@ -39,5 +39,10 @@ def test_a_program_whose_bridge_would_pass_a_cap_is_refused_when_staged() -> Non
     caps = "CAPS = ((3_600_000, 60_000, 30_000), (86_400_000, 1_800_000, 25_000_000))\n"
     rig = BridgeRig(500, 20_000, more=caps)
     rig.refill(2_000)
-    assert rig.client.stage(mass_rx(7_000, 2_000))["bridge_nl_h"] == 28_000
-    assert rig.staged_refusal(mass_rx(8_000, 2_000)).code == codes.RX_CAP
+    passes = mass_rx(21_900, 2_000)  # 22.3 uL in 61 min, and 7.5 uL more in the bridge
+    assert rig.client.stage(passes)["bridge_nl_h"] == 87_600
+    assert rig.staged_refusal(mass_rx(22_500, 2_000)).code == codes.RX_CAP
+    rig.client.load(passes)
+    rig.client.request("start")
+    rig.run_for(90 * MIN_MS)
+    assert (rig.bridge_nl(), rig.status()["missed_nl"] < 25) == (0, True)

@@ -151,6 +151,9 @@ def a_plan(check):
     check.equal("volume", (plan.nl(3), plan.steps_for_nl(99)), (37, 7))
     check.equal("tick", plan.tick_ms(199 * STEP_NL_H), 1000)
     check.equal("shorter tick", plan.tick_ms(200 * STEP_NL_H), 500)
+    plan.scale(25_000, 500)
+    check.equal("a bridge", plan.steps(STEP_NL_H * 3_600_000), 50 * 3_600)
+    check.equal("its end", plan.ms_until(7, STEP_NL_H * 2_000, 2_000), 140)
 
 
 def a_dosing_tick(check):

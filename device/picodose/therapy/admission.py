@@ -40,6 +40,7 @@ class Forecast:
         self._boluses = boluses
         self._nl_num = nl_num
         self._steps_den = steps_den
+        self.share = (1, 1, 0)  # bridge.share()
 
     def units_between(self, t0_ms: int, t1_ms: int) -> int:
         """Ordered volume in [t0, t1), monotonic ms, in nL*ms/h; scheduled boluses included."""
@@ -59,6 +60,8 @@ class Forecast:
     def steps_between(self, t0_ms: int, t1_ms: int) -> int:
         """The most whole steps that a plan can grant for [t0, t1): rounded up, and one carried."""
         units = self.units_between(t0_ms, t1_ms)
+        num, den, more = self.share
+        units = min(-(-units * num // den), units + more)
         return -(-units * self._steps_den // (self._nl_num * _UNITS_PER_NL)) + 1
 
     def breaks_ms(self, t0_ms: int, t1_ms: int) -> list:

@@ -98,16 +98,16 @@ def check_whole(rx, limits: Limits) -> None:
     check_caps(rx, limits)
 
 
-def check_caps(rx, limits: Limits, num: int = 1, den: int = 1) -> None:
-    """The largest volume that the buckets of each cap may count at once; an ordered volume counts
-    num / den times in a bridge.
-    """
+def check_caps(rx, limits: Limits, share: tuple = (1, 1, 0)) -> None:
+    """The largest volume that the buckets of each cap may count at once; share: bridge.share()."""
+    num, den, more = share
     highest_nl_h = -(-rx.rate_max_nl_h() * num // den)
     for window_ms, bucket_ms, cap_nl in limits.caps:
         length_ms = span_ms(window_ms, bucket_ms)
         units = highest_nl_h * length_ms
         if units > (cap_nl - limits.step_nl) * _UNITS_PER_NL:  # else no exact look is needed
-            units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms) * num // den
+            units = max(rx.largest_units(length_ms), rx.fallback_nl_h * length_ms)
+            units = min(-(-units * num // den), units + more)
         volume_nl = -(-units // _UNITS_PER_NL) + limits.step_nl
         within(codes.RX_CAP, "cap", volume_nl, 0, cap_nl, "lower rates or boluses")
 

@@ -18,6 +18,7 @@ class Missed:
     def __init__(self, parts):
         self._parts = parts
         self._capped_steps = 0  # known at the last look
+        self._known = 0  # all that was missed, when it was journaled last; it never falls
         self._capped_nl = 0  # journaled so far
         self._late_nl = 0
         self._due_ms = 0  # earliest next journal line on volume
@@ -31,7 +32,9 @@ class Missed:
         if gate.capped_steps != self._capped_steps:
             self._capped_steps = gate.capped_steps
             parts.alerts.raise_(codes.AL_CAP_REACHED)
-        if stopping or now_ms >= self._due_ms:
+        known = gate.capped_steps + gate.missed_units + parts.ledger.missed_stall
+        if known != self._known and (stopping or now_ms >= self._due_ms):
+            self._known = known
             capped_nl = parts.plan.nl(gate.capped_steps)
             late_nl = gate.missed_units // _UNITS_PER_NL + parts.plan.nl(parts.ledger.missed_stall)
             if capped_nl != self._capped_nl or late_nl != self._late_nl:

@@ -59,9 +59,9 @@ class Runs:
 
     def look(self, now_ms: int) -> None:
         """Stop a prime whose host has fallen silent."""
-        heard_ms = self._parts.alerts.heard_ms
-        if self._pump.state == PRIMING and now_ms - heard_ms > _SILENCE_MS:
-            self._pump.stop("silence")
+        pump = self._pump
+        if pump.state == PRIMING and now_ms - self._parts.alerts.heard_ms > _SILENCE_MS:
+            pump.stop("silence")
 
     def leave(self) -> None:
         """The motor is off and the run over: therapy's cap and bucket count again."""

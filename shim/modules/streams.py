@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from shim.clock import NS_PER_MS
@@ -28,6 +29,8 @@ class RawStream:
         """Which of the flags are ready."""
         if request != STREAM_POLL:
             return -1
+        if flags == POLLIN:
+            return POLLIN if self._usb.ring else 0
         if flags & POLLOUT and self._usb.writable():
             return flags & POLLIN | POLLOUT if self._usb.ring else POLLOUT
         return flags & POLLIN if self._usb.ring else 0
@@ -99,17 +102,27 @@ class Poll:
     def __init__(self, pico: Pico) -> None:
         self._cpu = pico.cpu
         self._clock = pico.clock
-        self._entries: dict[int, tuple[Any, Callable[[int, int], int], int]] = {}
+        self._entries: dict[int, tuple[Any, int]] = {}
+        self._asks: list[tuple[Any, Callable[[], int]]] = []
 
     def register(self, stream: Any, eventmask: int = POLLIN | POLLOUT) -> None:
         """Watch a stream."""
         if not hasattr(stream, "ioctl"):
             raise OSError(22, "stream operation not supported")
-        self._entries[id(stream)] = stream, stream.ioctl, eventmask
+        self._entries[id(stream)] = stream, eventmask
+        self._prepare()
 
     def unregister(self, stream: Any) -> None:
         """Stop watching."""
         self._entries.pop(id(stream), None)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        """Each question that every look asks, made once."""
+        self._asks = [
+            (stream, partial(stream.ioctl, STREAM_POLL, eventmask))
+            for stream, eventmask in self._entries.values()
+        ]
 
     def modify(self, stream: Any, eventmask: int) -> None:
         """Watch for other events; OSError(2) for a stream that is not watched."""
@@ -122,10 +135,11 @@ class Poll:
         clock, wait_event = self._clock, self._cpu.wait_event
         self._cpu.spend()
         end_ns = FOREVER_NS if timeout < 0 else clock.now_ns + int(timeout * NS_PER_MS)
-        ready, entries = [], self._entries.values()
+        ready: list[tuple[Any, int]] = []
+        asks = self._asks
         while True:
-            for stream, ioctl, eventmask in entries:
-                if events := ioctl(STREAM_POLL, eventmask):
+            for stream, ask in asks:
+                if events := ask():
                     ready.append((stream, events))
             if ready or clock.now_ns >= end_ns:
                 return ready

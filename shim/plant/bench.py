@@ -94,7 +94,8 @@ class Bench:
         self.reservoir = Reservoir(f.reservoir)
         self.path = FluidPath(f.path, self.reservoir)
         self.tube = Tube(f.tube, seed, spread.tube_ppm)
-        self.head = PumpHead(self.tube, self.path, self._now_ns, self._show_index)
+        moved = None if f.pins.index is None else self._show_index
+        self.head = PumpHead(self.tube, self.path, self._now_ns, moved)
         self.motor = motor_of(f.motor, self.head, seed)
         self.index = IndexSensor(f.sensors)
         self.pressure = PressureSensor(f.sensors, seed, spread.noise)

@@ -71,24 +71,53 @@ class FluidPath:
         """The rollers moved volume_fl towards the tip (negative: back to the bag) by t_ns. What is
         told at one instant came evenly since the instant before."""
         if t_ns > self._pushed_ns:
-            self._flow(self._pushed_ns)
+            if self.swollen_fl or self.throttle.resists:
+                self._flow(self._pushed_ns)
             self._pushed_ns = t_ns
         if volume_fl < 0:
             self._pull_back(-volume_fl)
             return
-        bubble_fl = self._reservoir.draw_bubble(volume_fl)
-        water_fl, mass_ag = self._reservoir.draw(volume_fl - bubble_fl)
+        bag = self._reservoir
+        bubble_fl = bag.draw_bubble(volume_fl) if bag.bubble_fl else 0
+        water_fl, mass_ag = bag.draw(volume_fl - bubble_fl)
+        if water_fl == volume_fl and self._passes():
+            self._pass_through(water_fl, mass_ag)
+            return
         if self.loose:
             self.leaked_fl[WATER] += water_fl
             self.leaked_ag += mass_ag
             return
-        self._insert_left(AIR, bubble_fl)
+        if bubble_fl:
+            self._insert_left(AIR, bubble_fl)
         self._insert_left(WATER, water_fl, mass_ag, self._reservoir.batch)
-        self._insert_left(AIR, volume_fl - bubble_fl - water_fl)
+        if volume_fl > bubble_fl + water_fl:
+            self._insert_left(AIR, volume_fl - bubble_fl - water_fl)
         self.swollen_fl += volume_fl
         self._inflow_fl += volume_fl
         if not self.throttle.resists:
             self._flow(t_ns)
+
+    def _passes(self) -> bool:
+        """True when what goes in pushes as much of the same out: the usual case."""
+        if len(self.slugs) != 1:
+            return False
+        kind, held_fl, _held_ag, batch = self.slugs[0]
+        return (
+            kind == WATER
+            and held_fl > 0
+            and batch == self._reservoir.batch
+            and not (self.swollen_fl or self._valve_fl or self.throttle.resists)
+            and not (self.leak_ppm or self.kinked or self.torn or self.loose)
+        )
+
+    def _pass_through(self, water_fl: int, mass_ag: int) -> None:
+        """As if it swelled the path, and that let out at once."""
+        slug = self.slugs[0]
+        held_ag = slug[2] + mass_ag
+        out_ag = held_ag * water_fl // (slug[1] + water_fl) if held_ag else 0
+        slug[2] = held_ag - out_ag
+        self.out_ag += out_ag
+        self.out_fl[WATER] += water_fl
 
     def settle(self, t_ns: int) -> None:
         """Let out what leaves by t_ns."""

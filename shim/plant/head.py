@@ -11,11 +11,16 @@ from shim.plant.tube import Tube
 class PumpHead:
     """Turns pulses into volume; stops the rotor when the line is full or a magnet holds it.
 
-    now: the board's time, at which what is told has come to pass; moved: called after each turn.
+    now: the board's time, at which what is told has come to pass; moved: called after each turn,
+    where somebody looks at it.
     """
 
     def __init__(
-        self, tube: Tube, path: FluidPath, now: Callable[[], int], moved: Callable[[], None]
+        self,
+        tube: Tube,
+        path: FluidPath,
+        now: Callable[[], int],
+        moved: Callable[[], None] | None,
     ) -> None:
         self._tube = tube
         self._path = path
@@ -37,7 +42,8 @@ class PumpHead:
         self.position_steps += steps
         self._pushed_fl = self._tube.pushed_fl(self.position_steps)
         self._path.push(self._pushed_fl - before_fl, t_ns)
-        self._moved()
+        if self._moved:
+            self._moved()
         return steps
 
     def _allowed(self, count: int, sign: int) -> int:

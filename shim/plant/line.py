@@ -21,14 +21,10 @@ class Throttle:
     def __init__(self, facts: PathFacts) -> None:
         self.fl_per_pa = facts.compliance_nl_kpa * FL_PER_NL / 1000
         self._pa_h_ml = facts.resistance_pa_h_ml
+        self.resists = facts.resistance_pa_h_ml > 0  # else whatever is pushed in leaves at once
         self._times = 1.0
         self._since_ns = 0
         self._over_ns = 0
-
-    @property
-    def resists(self) -> bool:
-        """False when whatever is pushed in leaves at once."""
-        return self._pa_h_ml > 0
 
     @property
     def clogged(self) -> bool:

@@ -105,7 +105,8 @@ class Dosing:
             self._next_isr()
         if self._left:
             self._left -= 1
-            self._due_isr()
+            if self._n or self.owed:
+                self._due_isr()
         if self.owed and self._pulse.ready_isr():
             self._hand_over_isr()
 

@@ -72,10 +72,12 @@ class Port:
         """Pulses of the bursts that the hardware has reported since the last call."""
         total = 0
         sm = self._sm
-        while sm.rx_fifo():
+        reports = sm.rx_fifo()
+        while reports:
             sm.get()
             total += self._counts[self._tail]
             self._tail = (self._tail + 1) & 7
+            reports -= 1
         return total
 
     def kill_isr(self) -> None:

@@ -102,8 +102,9 @@ class Poll:
     def __init__(self, pico: Pico) -> None:
         self._cpu = pico.cpu
         self._clock = pico.clock
+        self._input = pico.usb.ring
         self._entries: dict[int, tuple[Any, int]] = {}
-        self._asks: list[tuple[Any, Callable[[], int]]] = []
+        self._asks: list[tuple[Any, Callable[[], int], int]] = []
 
     def register(self, stream: Any, eventmask: int = POLLIN | POLLOUT) -> None:
         """Watch a stream."""
@@ -118,9 +119,11 @@ class Poll:
         self._prepare()
 
     def _prepare(self) -> None:
-        """Each question that every look asks, made once."""
+        """What every look asks of each, made once: (stream, question, its events, 0: told)."""
         self._asks = [
-            (stream, partial(stream.ioctl, STREAM_POLL, eventmask))
+            (stream, self._input.__len__, POLLIN)
+            if type(stream) in (RawStream, TextStream) and eventmask == POLLIN
+            else (stream, partial(stream.ioctl, STREAM_POLL, eventmask), 0)
             for stream, eventmask in self._entries.values()
         ]
 
@@ -138,9 +141,9 @@ class Poll:
         ready: list[tuple[Any, int]] = []
         asks = self._asks
         while True:
-            for stream, ask in asks:
-                if events := ask():
-                    ready.append((stream, events))
+            for stream, ask, events in asks:
+                if told := ask():
+                    ready.append((stream, events or told))
             if ready or clock.now_ns >= end_ns:
                 return ready
             wait_event(end_ns)

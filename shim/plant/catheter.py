@@ -80,8 +80,7 @@ class FluidPath:
         bag = self._reservoir
         bubble_fl = bag.draw_bubble(volume_fl) if bag.bubble_fl else 0
         water_fl, mass_ag = bag.draw(volume_fl - bubble_fl)
-        if water_fl == volume_fl and self._passes():
-            self._pass_through(water_fl, mass_ag)
+        if water_fl == volume_fl and self._passes(water_fl, mass_ag):
             return
         if self.loose:
             self.leaked_fl[WATER] += water_fl
@@ -97,27 +96,24 @@ class FluidPath:
         if not self.throttle.resists:
             self._flow(t_ns)
 
-    def _passes(self) -> bool:
-        """True when what goes in pushes as much of the same out: the usual case."""
-        if len(self.slugs) != 1:
+    def _passes(self, water_fl: int, mass_ag: int) -> bool:
+        """The usual case: as much of the same leaves at once, as if it had swelled the path; False
+        where something is in the way.
+        """
+        if len(self.slugs) != 1 or self.swollen_fl or self._valve_fl or self.throttle.resists:
             return False
-        kind, held_fl, _held_ag, batch = self.slugs[0]
-        return (
-            kind == WATER
-            and held_fl > 0
-            and batch == self._reservoir.batch
-            and not (self.swollen_fl or self._valve_fl or self.throttle.resists)
-            and not (self.leak_ppm or self.kinked or self.torn or self.loose)
-        )
-
-    def _pass_through(self, water_fl: int, mass_ag: int) -> None:
-        """As if it swelled the path, and that let out at once."""
         slug = self.slugs[0]
-        held_ag = slug[2] + mass_ag
-        out_ag = held_ag * water_fl // (slug[1] + water_fl) if held_ag else 0
+        kind, held_fl, held_ag, batch = slug
+        if kind != WATER or not held_fl or batch != self._reservoir.batch:
+            return False
+        if self.leak_ppm or self.kinked or self.torn or self.loose:
+            return False
+        held_ag += mass_ag
+        out_ag = held_ag * water_fl // (held_fl + water_fl) if held_ag else 0
         slug[2] = held_ag - out_ag
         self.out_ag += out_ag
         self.out_fl[WATER] += water_fl
+        return True
 
     def settle(self, t_ns: int) -> None:
         """Let out what leaves by t_ns."""

@@ -29,7 +29,9 @@ def refusal(upload: Upload, *part: object) -> codes.Refused:
 
 def test_a_heap_without_room_refuses_and_nothing_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     def full(length: int) -> bytearray:
-        raise MemoryError
+        if length:
+            raise MemoryError
+        return bytearray()
 
     upload = begun(b"{}")
     monkeypatch.setattr("picodose.link.upload.bytearray", full, raising=False)

@@ -2,6 +2,7 @@
 
 # -- what a person may set ------------------------------------------------------------------
 RX    ?=# prescription file for demo (default: the day and night example)
+WHAT  ?=# show: the name of a story (default: lists them)
 SPEED ?= 1# sim: virtual seconds per second, or max
 SEED  ?= 1# tests, demo: another number searches other examples
 PORT  ?=# flash, repl: serial port of the board (default: the only one found)
@@ -35,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
-.PHONY: help setup demo test test-all sim emu-demo check fmt lint types tidy upy bench size docs \
+.PHONY: help setup demo show test test-all sim emu-demo check fmt lint types tidy upy bench size docs \
 	trace sabotage flash repl lock clean clean-all
 
 help: ## this list
@@ -50,6 +51,9 @@ help: ## this list
 # -- run ------------------------------------------------------------------------------------
 demo: $(RUN) ## dose one day on the virtual Pico; pictures and tables in out/demo
 	@$(PY) -m host_tools.demo $(if $(RX),--rx "$(RX)") --seed $(SEED)
+
+show: $(RUN) ## one thing that the pump can do, as a picture in out/show; WHAT=
+	@$(PY) -m host_tools.show $(WHAT)
 
 sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
 	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)

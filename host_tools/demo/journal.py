@@ -36,6 +36,13 @@ _WORDS = {
     "EV_BATTERY_TIER": "battery tier {a} at {b} mV under load, {c} mV idle",
     "EV_SELF_TEST": "self-test, failed checks: {a:#x}",
     "EV_RESERVED": "{a} reserved steps counted as delivered, uncertain",
+    "EV_RUN_BEGIN": "run of {a} nL over {b} ms begins",
+    "EV_RUN_END": "the run ends: {a} nL ordered so far, {b} nL cancelled",
+    "EV_REFILL": "refilled with {a} nL, {b} nL more than expected before it",
+    "EV_REFILL_EXPLAINED": "the residue was explained",
+    "EV_CALIBRATED": "{a} nL are {b} steps from now on",
+    "EV_BRIDGE": "bridge: {a} steps of {b} ug/mL to go",
+    "EV_SCORE": "score {a} of the trial",
     "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",
 }
 END_OF_ALARM = ("EV_ALARM_CLEAR", "EV_ALARM_ACK")

@@ -20,6 +20,9 @@ STEP_NL = 12.5
 FLUID = "demo-baclofen"
 MIN_MS = 60_000
 AG_PER_UG = 10**12
+HOUR_MS = 60 * MIN_MS
+STRONGER, WEAKER = (500, 2_000, 5_000), (2_000, 500, 20_000)  # old, new ug/mL; nL/h of the new
+UG_H = 10  # what both order
 
 
 def mass_rx(rate_nl_h: int, conc_ug_ml: int, **more: Any) -> bytes:
@@ -97,3 +100,25 @@ class BridgeRig(Rig):
         with pytest.raises(RefusedError) as refused:
             self.client.request(cmd, **fields)
         return int(refused.value.code)
+
+
+def changed(old: int, new: int, rate_nl_h: int) -> tuple[BridgeRig, int]:
+    """A pump that begins its bridge at the step of this number."""
+    rig = BridgeRig(old, rate_nl_h * new // old)
+    before = rig.steps()
+    rig.change(new, rate_nl_h)
+    return rig, before
+
+
+def changed_saline(old: int, new: int, rate_nl_h: int, path_nl: int) -> tuple[BridgeRig, int]:
+    """The same with a fluid that may flow at the pump's highest rate."""
+    rig = BridgeRig(old, rate_nl_h * new // old, path_nl, "saline")
+    before = rig.steps()
+    rig.change(new, rate_nl_h)
+    return rig, before
+
+
+def assert_hours(masses_ag: list[int], ug_h: float = UG_H) -> None:
+    """No hour, wherever it begins, got more than ordered + 10 %: each lies within 61 minutes."""
+    most = max(b - a for a, b in zip(masses_ag, masses_ag[61:], strict=False))
+    assert ug_h * 0.9 < most / AG_PER_UG < ug_h * 1.1

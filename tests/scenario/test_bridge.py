@@ -5,39 +5,21 @@ The judge is the plant: mass that left the catheter's tip, in every hour.
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from picodose import codes
-from tests.scenario.bridge_rig import AG_PER_UG, MIN_MS, BridgeRig, mass_rx
+from tests.scenario.bridge_rig import (
+    HOUR_MS,
+    MIN_MS,
+    STRONGER,
+    WEAKER,
+    BridgeRig,
+    assert_hours,
+    changed,
+    changed_saline,
+    mass_rx,
+)
 from tests.scenario.journal_view import journal
-
-HOUR_MS = 60 * MIN_MS
-STRONGER, WEAKER = (500, 2_000, 5_000), (2_000, 500, 20_000)  # old, new ug/mL; nL/h of the new
-UG_H = 10  # what both order
-
-
-def changed(old: int, new: int, rate_nl_h: int) -> tuple[BridgeRig, int]:
-    """A pump that begins its bridge at the step of this number."""
-    rig = BridgeRig(old, rate_nl_h * new // old)
-    before = rig.steps()
-    rig.change(new, rate_nl_h)
-    return rig, before
-
-
-def changed_saline(old: int, new: int, rate_nl_h: int, path_nl: int) -> tuple[BridgeRig, int]:
-    """The same with a fluid that may flow at the pump's highest rate."""
-    rig = BridgeRig(old, rate_nl_h * new // old, path_nl, "saline")
-    before = rig.steps()
-    rig.change(new, rate_nl_h)
-    return rig, before
-
-
-def assert_hours(masses_ag: list[int], ug_h: float = UG_H) -> None:
-    """No hour, wherever it begins, got more than ordered + 10 %: each lies within 61 minutes."""
-    most = max(b - a for a, b in zip(masses_ag, masses_ag[61:], strict=False))
-    assert ug_h * 0.9 < most / AG_PER_UG < ug_h * 1.1
 
 
 @pytest.mark.req("THER-5")
@@ -101,71 +83,6 @@ def test_the_same_concentration_and_plain_water_need_no_bridge() -> None:
     assert (status["bridge_nl"], status["rate_nl_h"]) == (0, 20_000)
     assert journal(rig, codes.EV_BRIDGE) == []
     rig.client.bolus(1_000, MIN_MS)
-
-
-@pytest.mark.req("THER-5")
-@pytest.mark.parametrize(
-    ("fluids", "event"),
-    [
-        (WEAKER, "power"),
-        *[
-            pytest.param(*case, marks=pytest.mark.slow)
-            for case in [(STRONGER, "power"), (WEAKER, "hang"), (STRONGER, "hang")]
-            + [(WEAKER, "stop"), (STRONGER, "stop")]
-        ],
-    ],
-)
-def test_a_stop_or_a_reset_continues_it_and_counts_on_the_safe_side(
-    fluids: tuple[int, int, int], event: str
-) -> None:
-    rig, before = changed(*fluids)
-    rig.run_for(5 * MIN_MS)
-    if event == "stop":
-        rig.stop()
-        rig.run_for(MIN_MS)
-        rig.client.request("start")
-    elif event == "hang":
-        rig.hang(60_000)
-        rig.run_for(15_000)
-        rig.client.connect()
-    else:
-        rig.power_cut(1_000)
-    status = rig.status()
-    assert (status["state"], status["rate_nl_h"]) == ("running", 10_000_000 // fluids[0])
-    truly_nl = 10_010 - (rig.steps() - before) * 12.5
-    surplus_nl = status["bridge_nl"] - truly_nl
-    if event == "stop":
-        assert abs(surplus_nl) <= 4 * 12.5, "what is in flight"
-    else:
-        assert surplus_nl <= 12.5 if fluids is STRONGER else surplus_nl >= -1
-    assert_hours(rig.masses_ag(190))
-    assert rig.bridge_nl() == 0
-
-
-@pytest.mark.slow
-@pytest.mark.req("THER-5")
-@pytest.mark.parametrize("fluids", [STRONGER, WEAKER, (500, 1_999, 5_003), (2_000, 501, 19_961)])
-@pytest.mark.parametrize("seed", range(3))
-def test_no_hour_gets_more_whatever_happens(fluids: tuple[int, int, int], seed: int) -> None:
-    rig, _before = changed(*fluids)
-    chance = random.Random(seed)
-    masses_ag = [rig.mass_ag()]
-    events = ["hang"] * 2 + ["stop", "power", "dose"] * 3 + ["none"] * 8
-    chance.shuffle(events)
-    for event in events:
-        if event == "stop":
-            rig.stop()
-            rig.client.request("start")
-        elif event == "hang":
-            rig.hang(60_000)
-        elif event == "power":
-            rig.power_cut(chance.randrange(2_000))
-        elif event == "dose":
-            rig.client.load(mass_rx(fluids[2] * chance.randrange(80, 101) // 100, fluids[1]))
-        masses_ag += rig.masses_ag(chance.randrange(2, 50))[1:]
-        rig.client.connect()
-    assert_hours(masses_ag)
-    assert rig.bridge_nl() == rig.bench.path.mass_balance_ag() == 0
 
 
 @pytest.mark.req("THER-5")

@@ -4,7 +4,7 @@
 RX    ?=# prescription file for demo (default: the day and night example)
 WHAT  ?=# show: the name of a story (default: lists them)
 SPEED ?= 1# sim: virtual seconds per second, or max
-SEED  ?= 1# tests, demo: another number searches other examples
+SEED  ?= 1# tests, demo, year: another number searches other examples
 PORT  ?=# flash, repl: serial port of the board (default: the only one found)
 ONLY  ?=# sabotage: one requirement id, bench: part of a name
 
@@ -36,7 +36,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
-.PHONY: help setup demo show test test-all sim emu-demo check fmt lint types tidy upy bench size docs \
+.PHONY: help setup demo show year test test-all sim emu-demo check fmt lint types tidy upy bench size docs \
 	trace sabotage flash repl lock clean clean-all
 
 help: ## this list
@@ -54,6 +54,9 @@ demo: $(RUN) ## dose one day on the virtual Pico; pictures and tables in out/dem
 
 show: $(RUN) ## one thing that the pump can do, as a picture in out/show; WHAT=
 	@$(PY) -m host_tools.show $(WHAT)
+
+year: $(RUN) ## a year of ordinary use, in half an hour; its picture in out/year
+	@$(PY) -m host_tools.year --seed $(SEED)
 
 sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
 	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)

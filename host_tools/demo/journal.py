@@ -16,7 +16,7 @@ from picodose import codes
 from picodose.record.journal import unpack_entry
 from shim.trace.day import AlarmSpan
 
-_RINGS = ("events", "faults")
+RINGS = ("events", "faults")
 _ORIGINS = ("", "the host", "the schedule", "the button", "the patient's remote")
 _WORDS = {
     "EV_BOOT": "switched on or reset (reason {a}), boot {b}",
@@ -83,8 +83,8 @@ class Entry:
 def pull(client: LinkClient) -> list[Entry]:
     """Read both rings over the link."""
     found: list[Entry] = []
-    for ring, name in enumerate(_RINGS):
-        found += [_entry(name, raw) for raw in client.log(ring)]
+    for ring, name in enumerate(RINGS):
+        found += [entry_of(name, raw) for raw in client.log(ring)]
     return with_wall_times(found)
 
 
@@ -142,7 +142,8 @@ def _ends(entry: Entry, code: int) -> bool:
     return ended and entry.a == code
 
 
-def _entry(ring: str, raw: bytes) -> Entry:
+def entry_of(ring: str, raw: bytes) -> Entry:
+    """Decode one entry of a ring; raises ValueError where it is damaged."""
     fields = unpack_entry(raw)
     if fields is None:
         raise ValueError(f"the pump gave out a damaged entry of {ring}: {raw.hex()}")

@@ -23,6 +23,7 @@ _ADC_STEPS = 4096
 _MS = 1_000_000
 _POLL_NS = _MS  # how often `until` looks at its predicate
 _TAIL_BYTES = 600
+ROOM_MV = 706.0  # the temperature sensor at 27 degrees
 NO_LATE_STEPS = 1  # the emulator counts one step late when a machine is first enabled
 
 
@@ -49,7 +50,7 @@ class EmulatedPico:
         self._drops = 0
         self._events: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()
-        self._adc: dict[int, AdcSource] = {}
+        self._adc: dict[int, AdcSource] = {4: ROOM_MV}
         self._power_on(flash if device_dir is None else installed_image(device_dir))
 
     # --- time ---------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from tools.flash import Board
 pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 WALL_LIMIT_S = 120
 BOOT_WALL_LIMIT_S = 300  # a boot is one virtual second, and that takes a minute or more
+WATCHDOG_MS = 8_388
 GREETING = b"picodose: ready. Installed again."
 
 
@@ -72,15 +73,20 @@ def test_the_running_pump_is_stopped_reinstalled_reset_and_asked_by_the_real_too
         with PtyBridge(pico) as bridge:
             board = Board(bridge.path)
             board.stop()
+            begun_ns = pico.now_ns
+            # An emulated copy of some kilobytes takes minutes; a pause in it takes its own time.
+            board.mpremote("exec", f"import time; time.sleep_ms({WATCHDOG_MS})")
             board.send(files)
+            copied_ms = (pico.now_ns - begun_ns) / 1e6
             board.reset()
             transport = SerialTransport(bridge.path)
             wait_for(transport, GREETING)
             client = LinkClient(transport, timeout_s=WALL_LIMIT_S)
-            found = client.connect() | client.request("status", page=1)
+            found = client.connect() | client.request("status", page=1) | {"copied_ms": copied_ms}
             transport.close()
             return found
 
     found = boards.run("pump", body, wall_limit_s=2 * BOOT_WALL_LIMIT_S)
     assert found["selftest"] == 0, "the manifest that was sent matches the files"
     assert found["reset"] == "forced"
+    assert found["copied_ms"] > WATCHDOG_MS, "the watchdog sleeps while files are copied"

@@ -52,13 +52,13 @@ def refused(source: Source, handler: Function) -> Iterator[str]:
     called = {id(n.func) for n in ast.walk(handler) if isinstance(n, ast.Call)}
     for statement in handler.body:
         for node in ast.walk(statement):
-            if what := _refusal(node, called, handler):
+            if what := _refusal(node, called):
                 yield source.at(node, f"{handler.name} {what}")
 
 
-def _refusal(node: ast.AST, called: set[int], handler: Function) -> str | None:
+def _refusal(node: ast.AST, called: set[int]) -> str | None:
     if isinstance(node, ast.Tuple):
-        return None if _is_exchange(node, handler) else "builds a tuple"
+        return "builds a tuple"  # `a, b = b, a` too, once the build has put brackets around it
     if isinstance(node, ast.Call):
         return _call_refusal(node)
     if isinstance(node, ast.Attribute) and id(node) not in called and node.attr.endswith("_isr"):
@@ -72,22 +72,14 @@ def _call_refusal(call: ast.Call) -> str | None:
     return None if name in MAY_CALL or name.endswith("_isr") else f"calls {name}"
 
 
-def _is_exchange(pair: ast.Tuple, handler: Function) -> bool:
-    """`a, b = b, a` with two or three names stays on the stack."""
-    for node in ast.walk(handler):
-        if isinstance(node, ast.Assign) and pair in (node.value, *node.targets):
-            both = (node.value, *node.targets)
-            return all(isinstance(side, ast.Tuple) and len(side.elts) <= 3 for side in both)
-    return False
-
-
 BAD = [
-    "x = (1, 2)", "x = [1]", "x = {}", "x = f'{y}'", "x = y[1:2]", "print(1)", "raise ValueError",
+    "x = (1, 2)", "a, b = b, a", "x = [1]", "x = {}", "x = f'{y}'", "x = y[1:2]", "print(1)",
+    "raise ValueError",
     "self.callback = self.other_isr", "x = divmod(5, 2)", "foo(*y)", "assert x",
     "with y: pass", "for i in enumerate(y): pass", "self.ledger.book(3)",
 ]  # fmt: skip
 GOOD = [
-    "self.count += 1", "a, b = b, a", "for i in range(4): self.tick_isr(i)", "y[0] = min(3, x)",
+    "self.count += 1", "for i in range(4): self.tick_isr(i)", "y[0] = min(3, x)",
     "sm.put(word)", "while self.left > 0: self.left -= 1",
 ]  # fmt: skip
 

@@ -96,7 +96,8 @@ class Guard:
             tokens += self._refill
             if tokens > self._capacity:
                 tokens = self._capacity
-        self.tokens, self._since_ms = tokens, since_ms
+        self.tokens = tokens
+        self._since_ms = since_ms
 
     def _trip_isr(self, reason: int) -> None:
         self._driver.off_isr()

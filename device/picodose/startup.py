@@ -15,6 +15,7 @@ from picodose.safety import selftest
 from picodose.safety.watchdog import timed_out
 from picodose.therapy import calibration, fluids
 from picodose.therapy.prescription import encode, parse
+from picodose.units import short
 
 _RAM_BYTES = const(256)
 _CLOCK_MS = const(2)
@@ -105,10 +106,10 @@ def use_calibration(parts) -> None:
 
 
 def guard_steps(parts, steps: int) -> int:
-    """Steps that carry the volume of so many nominal ones, rounded up."""
+    """Steps that carry the volume of so many nominal ones, rounded up; an interrupt may read it."""
     stored, profile = parts.settings, parts.profile
     nominal_nl = steps * profile.NL_NUM * stored.steps_den  # times both denominators
-    return -(-nominal_nl // (profile.STEPS_DEN * stored.nl_num))
+    return short(-(-nominal_nl // (profile.STEPS_DEN * stored.nl_num)))
 
 
 def fixed_rate(profile, limits):

@@ -19,6 +19,8 @@ in anything an interrupt reads).
 | battery            | mV      | 0 .. 20_000        | never                                    |
 """
 
+from array import array
+
 from micropython import const
 
 CONC_MAX_UG_ML = const(1000000)
@@ -41,6 +43,13 @@ def mul_div_half_up(a: int, b: int, c: int) -> int:
 def div_ceil(a: int, b: int) -> int:
     """Return ceil(a/b); b > 0."""
     return -(-a // b)
+
+
+def short(value: int) -> int:
+    """The same number, 0 to 2**30-1, as a small integer. The firmware keeps what was computed from
+    long integers long, and the first sum with it in a hard interrupt raises MemoryError.
+    """
+    return array("I", (value,))[0]
 
 
 def volume_of_mass_nl(mass_ng: int, conc_ug_ml: int) -> int:

@@ -95,7 +95,23 @@ def _prepared(
     if entry in short:
         others = [tree for module, tree in short.items() if module != entry]
         short[entry], words = renamed(short[entry], [*others, *started], asked_for)
-    return {paths[module]: ast.unparse(tree) for module, tree in short.items()}, words
+    return {paths[module]: written(tree) for module, tree in short.items()}, words
+
+
+def written(tree: ast.Module) -> str:
+    """The module's text. `a, b = c, d` stays without brackets: with them the firmware's compiler
+    makes a tuple, which an interrupt handler cannot.
+    """
+    return ast.unparse(_Bare().visit(tree))
+
+
+class _Bare(ast.NodeTransformer):
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        (target, *more), value = node.targets, node.value
+        if not more and isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            text = ", ".join(ast.unparse(one) for one in value.elts)
+            node.value = ast.copy_location(ast.Name(text, ast.Load()), value)
+        return node
 
 
 def compiled(name: str, text: str) -> bytes:

@@ -10,13 +10,15 @@ import pytest
 from picodose import codes
 from shim.emulated.pico import EmulatedPico
 from tests.emulator.conftest import Boards
-from tests.emulator.watch import STEP, Edges, connected
+from tests.emulator.watch import STEP, Edges, connected, constant
 from tests.unit.link_bench import bad_lines, reply_of
 from tests.unit.test_prescription import raw_of, rows
 
 # The first test boots the board: minutes on a busy machine.
 pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
 ANSWER_MS = 500
+DATE_S = 900_000_000
+WATER_UG_ML = 1_000_000
 LINES_TO_THE_PUMP = 11  # every so-manieth: the link alone takes them all
 _CHANGING = ("uptime_ms", "running_ms", "heap_free", "events", "id")
 
@@ -75,3 +77,23 @@ def test_the_running_pump_refuses_bad_lines_and_nothing_changes(boards: Boards) 
     assert wrong == []
     assert after == before
     assert edges == []
+
+
+@pytest.mark.req("DEL-4", "LIM-6")
+def test_a_weighed_ratio_leaves_nothing_long_for_the_interrupt(boards: Boards) -> None:
+    """12.4 nL a step, an exact ratio of large numbers: 1 mL/h is 22.4 steps/s."""
+    points = [[rate, 8000, 99_200] for rate in (500_000, 1_000_000, 2_000_000) for _ in range(3)]
+
+    def body(pico: EmulatedPico) -> tuple[Any, list[int]]:
+        client, edges = connected(pico), Edges(pico, STEP)
+        client.calibrate(points, DATE_S, WATER_UG_ML)
+        client.load(constant(1_000_000))
+        client.request("start")
+        pico.run_for(4000)
+        client.request("stop")
+        return client.request("status", page=0), edges.rises_ns()
+
+    status, rises_ns = boards.run("pump", body, wall_limit_s=600)
+    assert status["calibration"] == "calibrated"
+    assert status["state"] == "stopped" and status["missed_nl"] <= 25
+    assert len(rises_ns) == status["confirmed_steps"] >= 60

@@ -106,7 +106,7 @@ def use_calibration(parts) -> None:
 
 
 def guard_steps(parts, steps: int) -> int:
-    """Steps that carry the volume of so many nominal ones, rounded up; an interrupt may read it."""
+    """Steps that carry the volume of so many nominal ones, rounded up, for an interrupt too."""
     stored, profile = parts.settings, parts.profile
     nominal_nl = steps * profile.NL_NUM * stored.steps_den  # times both denominators
     return short(-(-nominal_nl // (profile.STEPS_DEN * stored.nl_num)))

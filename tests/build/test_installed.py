@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,9 +67,6 @@ def test_a_board_gets_the_profile_that_it_runs_and_no_other(files: dict[str, byt
 def test_two_values_change_places_without_a_tuple() -> None:
     text = "def tick_isr(a, b):\n    a.left, a.late = b.left, (b.late, 1)[0]\n    return (a, b)"
     assert written(ast.parse(text)) == text
-    texts = {p.relative_to(DEVICE).as_posix(): p.read_text() for p in DEVICE.rglob("*.py")}
-    firmware = as_compiled(texts)["picodose/assembly.py"]
-    assert not re.search(r"^ *\S+, \S+ = \(.*\)$", firmware, re.M)
 
 
 def test_a_folder_without_the_firmware_is_compiled_file_by_file(tmp_path: Path) -> None:

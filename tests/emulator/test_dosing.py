@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pytest
 
 from host_tools.link import LinkClient, RefusedError
+from picodose import codes
+from picodose.link import canon, frame
+from picodose.therapy.prescription import encode
 from shim.emulated.pico import EmulatedPico
 from shim.virtual_pico import VirtualPico
 from shim.world import World
 from tests.emulator.conftest import BATTERY_MV, BENCH_PROFILE, SOME_LATE_STEPS, Boards
-from tests.emulator.watch import STEP, Edges, bolus, connected, constant, position_error_steps
+from tests.emulator.watch import (
+    ENABLE,
+    STEP,
+    Edges,
+    bolus,
+    connected,
+    constant,
+    position_error_steps,
+)
 
 # The first test boots the board: minutes on a busy machine.
 pytestmark = [pytest.mark.emu, pytest.mark.timeout(900)]
@@ -22,6 +35,12 @@ ERASES_LEAST = 20
 MS = 1_000_000
 WRITE_HEAVY_MS = 4000
 WRITES = 24
+STOPPED_MS = 600
+STOP_WITHIN_MS, HALT_WITHIN_MS = 250, 1
+BASAL_STEPS = 5  # a second
+GIVEN_MS = 7000  # a bolus begins two segments ahead
+BURST_STEPS = 105  # of one tick of basal and bolus, at most a second long
+WATCHDOG_LOAD = 0x04
 SMALL_WRITES = 12  # so many entries lie in their folder's block; from then on each costs an erase
 
 
@@ -89,11 +108,41 @@ def journal_an_entry(client: LinkClient) -> None:
         client.request("start")
 
 
-@pytest.mark.req("DEL-6", "DEL-8", "REC-2")
-def test_twenty_erases_in_four_seconds_lose_no_step(boards: Boards) -> None:
-    def body(pico: EmulatedPico) -> tuple[dict[str, int], list[int], int, int]:
+def stop_in_an_erase(pico: EmulatedPico) -> int:
+    """Have an entry written, and send STOP as soon as the flash erases for it; when that was."""
+    ssi = pico.chip.mcu.ssi
+    sent_ns: list[int] = []
+    apply, erases = ssi._apply_command, pico.chip.flash.erases
+
+    def noting() -> None:
+        apply()
+        if not sent_ns and pico.chip.flash.erases > erases:
+            sent_ns.append(pico.now_ns)
+            pico.send(b"STOP\n")
+
+    ssi._apply_command = noting
+    pico.send(frame.encode(canon.flat([("id", 9000), ("cmd", "start")])))
+    pico.run_for(STOPPED_MS)
+    ssi._apply_command = apply
+    return sent_ns[0]
+
+
+class Busy(NamedTuple):
+    """What twenty erases and a STOP in one more left."""
+
+    status: dict[str, int]
+    rises_ns: list[int]
+    before_stop: int  # of them
+    erases: int
+    stop_ns: int
+    driver_off_ns: int
+
+
+@pytest.mark.req("DEL-6", "DEL-8", "REC-2", "LNK-1", "THER-10")
+def test_twenty_erases_in_four_seconds_lose_no_step_and_stop_works_in_one(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> Busy:
         client = connected(pico)
-        edges = Edges(pico, STEP)
+        edges, enable = Edges(pico, STEP), Edges(pico, ENABLE)
         client.load(constant(400 * STEP_NL_H))
         client.request("start")
         for _ in range(SMALL_WRITES):
@@ -106,14 +155,80 @@ def test_twenty_erases_in_four_seconds_lose_no_step(boards: Boards) -> None:
         assert pico.now_ns - begun_ns <= WRITE_HEAVY_MS * MS
         erases = pico.chip.flash.erases - erases
         busy = len(edges.rises_ns())
-        client.stop()
-        return client.request("status", page=0), edges.rises_ns(), erases, busy
+        stop_ns = stop_in_an_erase(pico)
+        client.connect()
+        status = client.request("status", page=0)
+        return Busy(status, edges.rises_ns(), busy, erases, stop_ns, enable.ns[-1][0])
 
-    status, rises, erases, busy = boards.run(
-        "bench pump", body, wall_limit_s=600, late_steps=SOME_LATE_STEPS
-    )
-    assert erases >= ERASES_LEAST
-    assert len(rises) == status["confirmed_steps"]
-    assert status["missed_nl"] == 0
+    found = boards.run("bench pump", body, wall_limit_s=600, late_steps=SOME_LATE_STEPS)
+    assert found.erases >= ERASES_LEAST
+    assert len(found.rises_ns) == found.status["confirmed_steps"]
+    assert found.status["missed_nl"] == 0
     tick_steps = 400 * TICK_MS // 1000 + 1
-    assert position_error_steps(rises[:busy], 400) <= 1 + tick_steps
+    busy_ns = found.rises_ns[: found.before_stop]
+    assert position_error_steps(busy_ns, 400) <= 1 + tick_steps
+    assert found.status["state"] == "stopped"
+    assert found.rises_ns[-1] - found.stop_ns <= STOP_WITHIN_MS * MS
+    assert found.rises_ns[-1] - found.driver_off_ns <= HALT_WITHIN_MS * MS
+
+
+def patient(basal_nl_h: int, bolus: list[int]) -> bytes:
+    """A constant rate with patient boluses: nL, ms, lockout in ms, most a day."""
+    raw: bytes = encode(
+        {"v": 2, "fluid": "water", "conc_ug_ml": 0, "mode": "const", "rate_nl_h": basal_nl_h,
+         "patient": bolus}
+    )  # fmt: skip
+    return raw
+
+
+class Cut(NamedTuple):
+    """A patient's bolus, and one that a watchdog reset ends; pulses in ns."""
+
+    whole: int  # pulses from a press to well after its bolus
+    before: int  # pulses up to the reset
+    reset_ns: int
+    ready_ns: int
+    rises_ns: list[int]
+    bolus_nl: int  # of the status after the reset
+    confirmed: int
+    active: str
+
+
+@pytest.mark.req("THER-3", "THER-11", "REC-5", "DEL-2", "SAF-2")
+def test_a_patient_s_bolus_by_its_button_and_one_that_the_watchdog_cuts(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> Cut:
+        client, edges = connected(pico), Edges(pico, STEP)
+        client.load(patient(BASAL_STEPS * STEP_NL_H, [2500, 2000, 3000, 4]))
+        client.request("start")
+        pico.run_for(500)
+        begun = len(edges.rises_ns())
+        pico.press("patient", 100)
+        pico.run_for(GIVEN_MS)
+        whole = len(edges.rises_ns()) - begun
+        pico.press("patient", 100)
+        mid = len(edges.ns) + 2 * 120  # edges: well into its 200 pulses
+        pico.until(lambda: len(edges.ns) >= mid, 8000)
+        before, console = len(edges.rises_ns()), len(pico.console)
+        pico.chip.mcu.watchdog.write_uint32(WATCHDOG_LOAD, 2)  # as if nobody had fed it
+        reset_ns = pico.now_ns
+        pico.until(lambda: b"picodose: ready." in pico.console[console:], 4000)
+        ready_ns = pico.now_ns
+        client = connected(pico)
+        status = client.request("status", page=0)
+        pico.run_for(2500)
+        client.stop()
+        confirmed = client.request("status", page=0)["confirmed_steps"]
+        active = client.request("status", page=1)["active"]
+        rises = edges.rises_ns()
+        return Cut(whole, before, reset_ns, ready_ns, rises, status["bolus_nl"], confirmed, active)
+
+    cut = boards.run("bench pump", body, wall_limit_s=600, late_steps=SOME_LATE_STEPS)
+    assert abs(cut.whole - 200 - BASAL_STEPS * GIVEN_MS / 1000) <= BASAL_STEPS, "2500 nL and basal"
+    after = [t_ns for t_ns in cut.rises_ns if t_ns > cut.reset_ns + MS]
+    assert len(after) >= 5, "basal did not resume"
+    assert all(t_ns >= cut.ready_ns - 500 * MS for t_ns in after), "pulses during the boot"
+    span_s = (cut.rises_ns[-1] - cut.ready_ns) / 1e9 + 1
+    assert len(after) <= BASAL_STEPS * (span_s + 1), "more than the basal rate after the reset"
+    assert cut.bolus_nl == 0
+    assert 0 <= cut.confirmed - len(cut.rises_ns) <= BURST_STEPS
+    assert str(codes.AL_WATCHDOG) in cut.active.split(",")

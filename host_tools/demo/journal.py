@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
+from struct import Struct
 from typing import Any
 
 from host_tools.alarms import ALARMS
@@ -16,6 +17,7 @@ from picodose import codes
 from picodose.record.journal import unpack_entry
 from shim.trace.day import AlarmSpan
 
+_TEXT = Struct("<iiH")  # ten letters
 RINGS = ("events", "faults")
 _ORIGINS = ("", "the host", "the schedule", "the button", "the patient's remote")
 _WORDS = {
@@ -43,6 +45,7 @@ _WORDS = {
     "EV_CALIBRATED": "{a} nL are {b} steps from now on",
     "EV_BRIDGE": "bridge: {a} steps of {b} ug/mL to go",
     "EV_SCORE": "score {a} of the trial",
+    "EV_TEXT": "text: {letters}",
     "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",
 }
 END_OF_ALARM = ("EV_ALARM_CLEAR", "EV_ALARM_ACK")
@@ -72,6 +75,10 @@ class Entry:
             fields["a"] = self.a & 0xFFFFFFFF
         fields["bolus"], origin = divmod(self.c, 16)
         fields["origin"] = dict(enumerate(_ORIGINS)).get(origin, origin)
+        if self.kind == "EV_TEXT":
+            fields["letters"] = (
+                _TEXT.pack(self.a, self.b, self.c).rstrip(b"\0").decode(errors="replace")
+            )
         text = _WORDS.get(self.kind, self.kind)
         return text.format(**fields, alarm=alarm.words if alarm else "")
 

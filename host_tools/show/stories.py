@@ -79,10 +79,10 @@ STORIES = {
          (90, "start")),
     ),
     "trial": Story(
-        "A trial of one day with two scores; it stops itself.",
-        _const("20 uL/h", "[trial]\ndays = 1\n"),
-        26,
-        ((360, "score", (4, "a little better")), (1200, "score", (8, "good"))),
+        "A trial until two in the afternoon, with two scores; it stops itself.",
+        _const("20 uL/h", '[trial]\nuntil = "2026-03-02 14:00"\n'),
+        15,
+        ((360, "score", (4, "a little better")), (720, "score", (8, "good"))),
     ),
     "prime": Story(
         "The tube is filled from stopped; the third time in a day is refused.",

@@ -119,7 +119,8 @@ def run_tests(
 
 def _pytest(tree: Path, arguments: Sequence[str]) -> str:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tools.req_plugin", "--tb=no", "-rN"]
-    command += ["-p", "no:cacheprovider", f"--timeout={_HANG_S}", *arguments]
+    command += ["-p", "no:cacheprovider", "--hypothesis-profile=noticed"]
+    command += [f"--timeout={_HANG_S}", *arguments]
     try:
         run = subprocess.run(command, cwd=tree, capture_output=True, text=True, timeout=_LIMIT_S)
     except subprocess.TimeoutExpired:

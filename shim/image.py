@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from host_tools.build import AS_SOURCE, as_compiled
 from host_tools.manifest import FRESH
 from shim.filesystem import FileSystem, device_files, install
 from shim.flash import NorFlash
@@ -34,6 +35,17 @@ def _state(folder: Path | str) -> Iterator[tuple[str, int, int]]:
 def _read(folder: Path, _state: tuple[tuple[str, int, int], ...]) -> tuple[tuple[str, bytes], ...]:
     files = device_files(folder)
     return tuple((p.relative_to(folder).as_posix(), p.read_bytes()) for p in files)
+
+
+def built_image(folder: Path, overlay: Mapping[str, bytes] | None = None) -> bytes:
+    """The same with the joined program that a board gets, as text: the sources fill three quarters
+    of the flash, and a month of journal does not fit beside them.
+    """
+    sources = dict(_read(folder, tuple(_state(folder)))) | dict(overlay or {})
+    texts = {name: text.decode() for name, text in sources.items() if name.endswith(".py")}
+    files = {name: sources[name] for name in AS_SOURCE}
+    files |= {name: text.encode() for name, text in as_compiled(texts).items()}
+    return _image(tuple(sorted(files.items())), ())
 
 
 @lru_cache(maxsize=8)

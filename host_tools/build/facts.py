@@ -8,6 +8,7 @@ keeps as a profile what the files outside the joined one ask for.
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterable, Mapping
 
 from host_tools.build.fold import const_value
@@ -93,7 +94,9 @@ def _is_open(node: ast.expr) -> bool:
 
 
 def _value(node: ast.expr) -> object:
-    return eval(compile(ast.fix_missing_locations(ast.Expression(node)), "fact", "eval"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SyntaxWarning)  # `7 is None` is a fact's answer
+        return eval(compile(ast.fix_missing_locations(ast.Expression(node)), "fact", "eval"))
 
 
 def _is_read(node: ast.Name) -> bool:

@@ -17,6 +17,7 @@ from host_tools.year.evidence import Evidence, Refill, Sample, Stretch
 from host_tools.year.program import Program
 from host_tools.year.scenario import Scenario
 from profiles import active as profile
+from shim.image import built_image
 from shim.plant.bench import Bench
 from shim.plant.facts import (
     FL_PER_NL,
@@ -26,7 +27,7 @@ from shim.plant.facts import (
     ReservoirFacts,
     Tolerances,
 )
-from shim.virtual_pico import VirtualPico
+from shim.virtual_pico import REPO_DEVICE_DIR, VirtualPico
 
 # The default pump with an index sensor, looked at every minute, so that a stall is noticed.
 _PROFILE = b"""from profiles.therapy_step import *
@@ -50,7 +51,8 @@ class YearRun:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._bench = Bench(scenario.seed, replace(Tolerances.none(), noise=1.0), _facts(scenario))
-        self._world = VirtualPico(seed=scenario.seed, overlay={"profiles/active.py": _PROFILE})
+        flash = built_image(REPO_DEVICE_DIR, {"profiles/active.py": _PROFILE})
+        self._world = VirtualPico(seed=scenario.seed, flash=flash)
         self._bench.attach(self._world)
         self._edges = _EdgeCount()
         self._world.lines[self._bench.facts.pins.step].listen(self._edges)

@@ -48,6 +48,7 @@ def test_a_question_for_the_profile_is_answered_and_no_other() -> None:
         ("x = self._profile.WAKE_MS + 1", "x = 2 + 1"),
         ("x = parts.profile.CURVE[1]", "x = ((1, 2), (3, 4))[1]"),
         ("x = None if profile.PIN is None else Pin(profile.PIN)", "x = None"),
+        ("x = None if profile.WAKE_MS is None else Pin(profile.WAKE_MS)", "x = Pin(2)"),
         ("x = profile.FIXED and wanted()", "x = 0"),
         ("x = profile.WAKE_MS and wanted()", "x = wanted()"),
         ("x = profile.WAKE_MS or wanted()", "x = 2"),

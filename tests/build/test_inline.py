@@ -75,6 +75,9 @@ STAYS = {
     "            return one\n    return 0\ndef asked():\n    x = part((4, 34))\n    return x",
     "a global that the caller hides": "rest = 4\ndef part(a):\n    return a + rest\n"
     "def asked():\n    rest = 30\n    return part(rest)",
+    "a global that a function around hides": "rest = 4\ndef part(a):\n    return a + rest\n"
+    "def asked():\n    rest = 30\n    def inner():\n        return part(rest)\n"
+    "    return inner()",
     "interrupt": "def part(a):\n    return a\ndef tick_isr():\n    return part(34)\n"
     "def asked():\n    return tick_isr()",
     "generator": "def part(a):\n    yield a\ndef asked():\n    return sum(part(34))",

@@ -7,13 +7,10 @@ stop or a reset continues it: granted ones when the new fluid is stronger, confi
 uncertain ones when it is weaker.
 """
 
-from micropython import const
-
 from picodose import codes, startup
 from picodose.codes import Refused
 from picodose.therapy import fluids, ranges
-
-_UNITS_PER_NL = const(3_600_000)
+from picodose.units import UNITS_PER_NL
 
 
 class Bridge:
@@ -93,7 +90,7 @@ class Bridge:
         """After a reset that cut therapy: two bursts may not have left (as the guard has it)."""
         if rx and self.old > self.new:
             plan, rate_nl_h = self._parts.plan, rx.rate_max_nl_h()
-            tick_nl = rate_nl_h * plan.tick_ms(rate_nl_h) // _UNITS_PER_NL
+            tick_nl = rate_nl_h * plan.tick_ms(rate_nl_h) // UNITS_PER_NL
             self._parts.accounts.uncertain_steps += 4 * plan.steps_for_nl(tick_nl) + 4
 
     def rate_nl_h(self, rate_nl_h: int) -> int:
@@ -101,7 +98,7 @@ class Bridge:
         return -(-rate_nl_h * self.new // self.old) if self.old else rate_nl_h
 
     def share(self) -> tuple:
-        """What caps count for an ordered volume, see below."""
+        """What caps and admission count while the bridge is on (see below); 1 to 1 without one."""
         old = self.old or 1
         return share(old, self.new if self.old else 1, self._parts.plan.nl(self.left()))
 
@@ -141,4 +138,4 @@ def share(old: int, new: int, left_nl: int) -> tuple:
     (nL*ms/h) more, for the dead volume takes no more than it has.
     """
     strong = max(old, new)
-    return strong, old, (left_nl + 1) * (strong - old) * _UNITS_PER_NL // strong + 1
+    return strong, old, (left_nl + 1) * (strong - old) * UNITS_PER_NL // strong + 1

@@ -14,7 +14,7 @@ import types
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_SEED = 1
@@ -49,13 +49,6 @@ settings.register_profile(
     "explore",
     suppress_health_check=[HealthCheck.too_slow],
     **_COMMON,  # type: ignore[arg-type]
-)
-# `make sabotage` wants to know that a test notices, not by what smallest example.
-settings.register_profile(
-    "noticed",
-    settings.get_profile("pinned"),
-    phases=(Phase.explicit, Phase.generate),
-    report_multiple_bugs=False,
 )
 SEED = int(os.environ.get("SEED") or DEFAULT_SEED)
 settings.load_profile("pinned" if SEED == DEFAULT_SEED else "explore")

@@ -1,6 +1,7 @@
 """pytest plugin: pick tests by the requirement they prove, and tell which failure was a real one.
 
 Loaded with `-p tools.req_plugin` by `make trace` and `make sabotage`; plain runs do without it.
+What a search of `make sabotage` needs of Hypothesis is here, for a tree without our conftest too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,18 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+# `make sabotage` wants to know that a test notices, not by what smallest example.
+settings.register_profile(
+    "noticed",
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=(Phase.explicit, Phase.generate),
+    report_multiple_bugs=False,
+)
 
 # A patch whose effect is that code no longer loads proves nothing about the tests.
 _NOT_A_KILL = (ImportError, SyntaxError, NameError)

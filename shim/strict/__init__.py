@@ -22,7 +22,7 @@ class Strict:
     `int31_isr`: functions named *_isr compute in small ints and never allocate.
     `preempt_folder`: count the bytecodes of device code whose path starts with it, as
     "picodose/delivery/", and fire the next hard timer interrupt before each whose number
-    `preempt_at` answers with True.
+    `preempt_at` answers with True. Set to None later, it ends the counting.
     `cut_at_line`: count every line of device code and cut the power before that one;
     `count_lines` counts without cutting.
     """
@@ -49,6 +49,9 @@ class Strict:
 
     def tracer(self, pico: VirtualPico, device_path: Callable[[str], str | None]) -> Tracer | None:
         """The trace function of the device's program, None when no mode needs one."""
-        if self.preempt_folder is None and not self.count_lines:
-            return None
-        return ProgramTracer(self, pico, device_path)
+        return ProgramTracer(self, pico, device_path) if self.traces else None
+
+    @property
+    def traces(self) -> bool:
+        """Whether a mode is on that needs a trace function."""
+        return self.preempt_folder is not None or self.count_lines

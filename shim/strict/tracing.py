@@ -27,6 +27,8 @@ class ProgramTracer:
 
     def __call__(self, frame: FrameType, event: str, arg: Any) -> Tracer | None:
         """Called for every new frame: trace lines of device code, opcodes where preempted."""
+        if not self._strict.traces:
+            return None
         code = frame.f_code
         if code not in self._wanted:
             self._wanted[code] = self._kind(self._device_path(code.co_filename))
@@ -52,6 +54,7 @@ class ProgramTracer:
             self._line()
         elif event == "opcode":
             self._opcode()
+            frame.f_trace_opcodes = self._strict.traces
         return self._local
 
     def _line(self) -> None:

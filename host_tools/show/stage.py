@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from host_tools.book.entries import Entry
 from host_tools.demo import journal
 from host_tools.link import LinkClient, RefusedError, SimTransport
 from host_tools.rx import Plan, limits_of, plan_of, read_plan
@@ -48,7 +49,7 @@ class Seen:
     pump: str
     samples: Sequence[tuple[float, float]]
     acts: Sequence[tuple[float, str]]  # what was done, and "refused: ..." where it was
-    entries: Sequence[journal.Entry]
+    entries: Sequence[Entry]
     alarms: Sequence[tuple[int, float, float]]  # code, from, to
     notes: Sequence[Note]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from host_tools.demo.journal import Entry
+from host_tools.book.entries import Entry
 from host_tools.year.program import Program
 from host_tools.year.scenario import Scenario
 

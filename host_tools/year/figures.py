@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from host_tools.demo.journal import Entry
+from host_tools.book.entries import Entry
 from host_tools.year.evidence import Evidence
 from host_tools.year.program import Program
 from picodose import codes

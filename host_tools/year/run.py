@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
-from host_tools.demo import journal
+from host_tools.book.entries import RINGS, Entry, entry_of, with_wall_times
 from host_tools.link import LinkClient, RefusedError, SimTransport
 from host_tools.year import scenario as year
 from host_tools.year.evidence import Evidence, Refill, Sample, Stretch
@@ -62,7 +62,7 @@ class YearRun:
         self._samples: list[Sample] = []
         self._stretches: list[Stretch] = []
         self._refills: list[Refill] = []
-        self._entries: list[journal.Entry] = []
+        self._entries: list[Entry] = []
         self._seqs = [-1, -1]
         self._since_s: float | None = None  # running since
         self._wall_s = 0.0  # the pump's clock, or a good one, minus the time since the start
@@ -213,9 +213,9 @@ class YearRun:
 
     def _pull(self) -> None:
         """What was written to the journal since the last time."""
-        for ring, name in enumerate(journal.RINGS):
+        for ring, name in enumerate(RINGS):
             for raw in self._client.log(ring, max(self._seqs[ring], 0)):
-                entry = journal.entry_of(name, raw)
+                entry = entry_of(name, raw)
                 if entry.seq > self._seqs[ring]:
                     self._entries.append(entry)
                     self._seqs[ring] = entry.seq
@@ -264,7 +264,7 @@ class YearRun:
         return Evidence(
             self._scenario, Fraction(profile.NL_NUM, profile.STEPS_DEN), self._samples,
             self._stretches, self._programs, self._refills, rows,
-            journal.with_wall_times(self._entries), self._client.status(), self._edges.rises,
+            with_wall_times(self._entries), self._client.status(), self._edges.rises,
             bench.steps_moved, bench.steps_lost, self._world.boots, bench.water_balance_fl(),
             bench.path.mass_balance_ag(),
         )  # fmt: skip

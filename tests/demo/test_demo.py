@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 from vcd.reader import TokenKind, tokenize
 
+from host_tools.book.entries import Entry, with_wall_times
 from host_tools.demo import __main__ as demo
 from host_tools.demo.evidence import Evidence
 from host_tools.demo.figures import Figures, figures_of
 from host_tools.demo.files import WRITERS, day_of, window_s
-from host_tools.demo.journal import Entry, with_wall_times
 from tests.demo.short_days import EXAMPLES, live_short
 
 FILES = ["beeper.wav", "day.png", "dose_log.csv", "journal.jsonl", "pins.vcd"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from host_tools.demo.journal import Entry
+from host_tools.book.entries import Entry
 from host_tools.year.claims import check
 from host_tools.year.evidence import Evidence, Stretch
 from host_tools.year.figures import figures_of

@@ -1,0 +1,130 @@
+"""A journal entry as a host reads it: the device's 32 bytes, with words and wall times.
+
+An entry written while the pump did not know the time of day gets it from a later entry of the same
+boot that does: both carry milliseconds since that boot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from struct import Struct
+from typing import Any
+
+from host_tools.alarms import ALARMS
+from picodose import codes
+from picodose.record.journal import unpack_entry
+
+_TEXT = Struct("<iiH")  # ten letters
+RINGS = ("events", "faults")
+_ORIGINS = ("", "the host", "the schedule", "the button", "the patient's remote")
+_WORDS = {
+    "EV_BOOT": "switched on or reset (reason {a}), boot {b}",
+    "EV_START": "started, prescription {a:08x}",
+    "EV_STOP": "stopped",
+    "EV_COMMIT": "prescription {a:08x} stored, {b} nL a day",
+    "EV_REFUSED": "refused: {a_name}",
+    "EV_BOLUS_BEGIN": "bolus {bolus} of {a} nL over {b} ms begins, asked for by {origin}",
+    "EV_BOLUS_END": "bolus {bolus} ends: {a} nL ordered so far, {b} nL cancelled",
+    "EV_BOLUS_CUT": "bolus {bolus} was cut by a reset: {a} nL ordered before, {b} nL uncertain",
+    "EV_BOLUS_MISSED": "scheduled bolus of {b} nL at minute {a} of the day is missed",
+    "EV_ALARM": "alarm {a_name}: {alarm}",
+    "EV_ALARM_CLEAR": "alarm {a_name} is over",
+    "EV_ALARM_ACK": "alarm {a_name} acknowledged",
+    "EV_CLOCK_SET": "clock set, {a} s further, {b} boluses skipped",
+    "EV_MISSED": "{a} nL missed",
+    "EV_BATTERY_TIER": "battery tier {a} at {b} mV under load, {c} mV idle",
+    "EV_SELF_TEST": "self-test, failed checks: {a:#x}",
+    "EV_RESERVED": "{a} reserved steps counted as delivered, uncertain",
+    "EV_RUN_BEGIN": "run of {a} nL over {b} ms begins",
+    "EV_RUN_END": "the run ends: {a} nL ordered so far, {b} nL cancelled",
+    "EV_REFILL": "refilled with {a} nL, {b} nL more than expected before it",
+    "EV_REFILL_EXPLAINED": "the residue was explained",
+    "EV_CALIBRATED": "{a} nL are {b} steps from now on",
+    "EV_BRIDGE": "bridge: {a} steps of {b} ug/mL to go",
+    "EV_SCORE": "score {a} of the trial",
+    "EV_TEXT": "text: {letters}",
+    "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One decoded entry. `wall_s` None: the time of day was never known in that boot."""
+
+    ring: str
+    seq: int
+    boot: int
+    kind: str
+    priority: int
+    mono_ms: int
+    wall_s: int | None
+    wall_known: bool  # the pump itself knew the time
+    a: int
+    b: int
+    c: int
+
+    def words(self) -> str:
+        """What the entry says, in words."""
+        alarm = ALARMS.get(self.a)
+        fields = {**asdict(self), "a": self.a, "a_name": codes.name_of(self.a)}
+        if self.kind in ("EV_START", "EV_COMMIT"):
+            fields["a"] = self.a & 0xFFFFFFFF
+        fields["bolus"], origin = divmod(self.c, 16)
+        fields["origin"] = dict(enumerate(_ORIGINS)).get(origin, origin)
+        if self.kind == "EV_TEXT":
+            fields["letters"] = (
+                _TEXT.pack(self.a, self.b, self.c).rstrip(b"\0").decode(errors="replace")
+            )
+        text = _WORDS.get(self.kind, self.kind)
+        return text.format(**fields, alarm=alarm.words if alarm else "")
+
+    def as_row(self) -> dict[str, Any]:
+        """Everything, for a line of JSON."""
+        return {**asdict(self), "words": self.words()}
+
+
+def with_wall_times(entries: Iterable[Entry]) -> list[Entry]:
+    """Give entries the wall time that a later entry of their boot implies."""
+    kept = list(entries)
+    offset_s: dict[int, int] = {}  # by boot, from its first entry that knows
+    for entry in kept:
+        if entry.wall_s is not None:
+            offset_s.setdefault(entry.boot, entry.wall_s - entry.mono_ms // 1000)
+    return [
+        e if e.wall_s is not None or e.boot not in offset_s
+        else replace(e, wall_s=offset_s[e.boot] + e.mono_ms // 1000)
+        for e in kept
+    ]  # fmt: skip
+
+
+def sequence_of(raw: bytes) -> int:
+    """The sequence number of an entry; raises ValueError where it is damaged."""
+    return _unpacked(raw)[0]
+
+
+def boot_of(raw: bytes) -> int:
+    """The number of the boot in which an entry was written, modulo 65536; raises ValueError."""
+    return _unpacked(raw)[1]
+
+
+def entry_of(ring: str, raw: bytes) -> Entry:
+    """Decode one entry of a ring; raises ValueError where it is damaged."""
+    seq, boot, kind, priority, mono_ms, wall_s, a, b, c = _unpacked(raw)
+    return Entry(
+        ring, seq, boot, _kind_name(kind), priority, mono_ms, wall_s, wall_s is not None, a, b, c
+    )
+
+
+@cache
+def _kind_name(kind: int) -> str:
+    return codes.name_of(kind)
+
+
+def _unpacked(raw: bytes) -> tuple[int, int, int, int, int, int | None, int, int, int]:
+    fields = unpack_entry(raw)
+    if fields is None:
+        raise ValueError(f"a damaged entry: {raw.hex()}")
+    seq, boot, kind, priority, mono_ms, wall_s, a, b, c = fields
+    return seq, boot, kind, priority, mono_ms, wall_s, a, b, c

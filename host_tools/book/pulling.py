@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
+from host_tools.book import visits
 from host_tools.book.entries import RINGS, sequence_of
 from host_tools.book.store import Book, Pump
 from host_tools.book.told import Changed, Told
-from host_tools.link import LinkClient
+from host_tools.book.visits import Refill
+from host_tools.link import LinkClient, RefusedError
+from picodose import codes
 
 Progress = Callable[[int, int, int], None]
 """Ring, numbers read of it, numbers that there are."""
@@ -29,7 +32,24 @@ def pull(book: Book, pump: Pump, client: LinkClient, progress: Progress = lambda
     for ring in range(len(RINGS)):
         step = partial(_step, progress, ring, ends[ring])
         told += _pull_ring(book, pump, client, ring, step)
+    pull_refills(book, pump, client)
     return told
+
+
+def pull_refills(book: Book, pump: Pump, client: LinkClient) -> int:
+    """Take the refills that the pump keeps with their accuracy; returns how many were new."""
+    found: list[Refill] = []
+    count = 1
+    while len(found) < count:
+        try:
+            row = client.request("refill_log", index=len(found))
+        except RefusedError as refused:
+            if refused.code != codes.RANGE:
+                raise
+            break  # never refilled
+        count = int(row["count"])
+        found.append(Refill(*(int(row[name]) for name in Refill.FIELDS)))
+    return visits.keep_refills(book, pump, reversed(found))
 
 
 def _step(progress: Progress, ring: int, of: int, have: int) -> None:

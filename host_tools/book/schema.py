@@ -28,7 +28,31 @@ CREATE TABLE entries (
 ) WITHOUT ROWID
 """
 
-VERSIONS: tuple[str, ...] = (_FIRST,)
+# What a journal entry has no room for: raw weighings, each refill, a trial's steps, and the status
+# as it was read. A row that is there already is not added again.
+_SECOND = """
+ALTER TABLE sessions ADD COLUMN build TEXT NOT NULL DEFAULT '';
+CREATE TABLE calibrations (
+    id INTEGER PRIMARY KEY, pump INTEGER NOT NULL REFERENCES pumps, wall_s INTEGER NOT NULL,
+    density_ug_ml INTEGER NOT NULL, points TEXT NOT NULL, nl INTEGER NOT NULL,
+    steps INTEGER NOT NULL, off_ppm INTEGER NOT NULL, UNIQUE (pump, wall_s, points)
+);
+CREATE TABLE refills (
+    id INTEGER PRIMARY KEY, pump INTEGER NOT NULL REFERENCES pumps, date_s INTEGER NOT NULL,
+    expected_nl INTEGER NOT NULL, measured_nl INTEGER NOT NULL, filled_nl INTEGER NOT NULL,
+    UNIQUE (pump, date_s, expected_nl, measured_nl, filled_nl)
+);
+CREATE TABLE trials (
+    id INTEGER PRIMARY KEY, pump INTEGER NOT NULL REFERENCES pumps, wall_s INTEGER NOT NULL,
+    what TEXT NOT NULL, note TEXT NOT NULL, UNIQUE (pump, wall_s, what, note)
+);
+CREATE TABLE readings (
+    pump INTEGER NOT NULL REFERENCES pumps, wall_s INTEGER NOT NULL, status TEXT NOT NULL,
+    PRIMARY KEY (pump, wall_s)
+) WITHOUT ROWID
+"""
+
+VERSIONS: tuple[str, ...] = (_FIRST, _SECOND)
 
 
 def upgrade(db: sqlite3.Connection, name: str) -> None:

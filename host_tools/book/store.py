@@ -97,8 +97,9 @@ class Book:
             )
             pump = self.pump(serial)
             db.execute(
-                "INSERT INTO sessions (pump, world, wall_s, boot, version) VALUES (?, ?, ?, ?, ?)",
-                (pump.id, world, wall_s, hello["boot"], hello["version"]),
+                "INSERT INTO sessions (pump, world, wall_s, boot, version, build)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (pump.id, world, wall_s, hello["boot"], hello["version"], hello.get("build", "")),
             )
         return pump
 

@@ -1,0 +1,150 @@
+"""The bench around a simulated pump (`sim:` or `emu:`): its time, its buttons, what breaks.
+
+Time passes at a simulated pump only while a command talks to it and by `picodose sim wait`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from host_tools.cli import state, typed, words, worlds
+from host_tools.cli.desk import Desk
+from host_tools.cli.problems import Problem
+
+Span = Annotated[str, typer.Argument(help='such as "2 h"')]
+
+
+def new(
+    desk: Desk,
+    profile: Annotated[str, typer.Option(help="of device/profiles; default: the active one")] = "",
+    at: Annotated[str, typer.Option(help='its time of day, such as "2026-12-24 18:00"')] = "",
+) -> None:
+    """Throw the virtual pump away and power a new one on, with a new record.
+
+    Example: picodose sim new
+    """
+    from host_tools.cli.story import Keeper
+
+    name = _named(desk)
+    kind, _, file = name.partition(":")
+    path = state.story(file, kind)
+    for old in (path, path.with_name(path.name + ".book")):
+        old.unlink(missing_ok=True)
+    with Keeper(path, kind, profile, typed.wall_s(at) if at else None) as story:
+        told = {"world": name, "file": str(path), "wall_s": story.wall_s}
+        desk.result(told, f"A new virtual pump, switched on; its story is kept in {path}.")
+
+
+def wait(desk: Desk, span: Span) -> None:
+    """Let time pass: the pump, the water and the battery live through it.
+
+    Example: picodose sim wait "2 h"
+    """
+    ms = typed.span_ms(span)
+    _do(desk, lambda story: story.run_for(ms), f"{words.span(ms)} have passed.")
+
+
+def press(
+    desk: Desk,
+    button: Annotated[str, typer.Argument(help="patient or service")],
+    span: Annotated[str, typer.Argument(help='how long, such as "10 s"')] = "200 ms",
+) -> None:
+    """Hold a button down, from now for a span; the next command finds it held.
+
+    Example: picodose sim press patient
+    """
+    if button not in ("patient", "service"):
+        raise typer.BadParameter("patient or service")
+    ms = typed.span_ms(span)
+
+    def deed(story: Any) -> None:
+        story.do("press", button, ms)
+        story.run_for(min(ms, 250))
+
+    _do(desk, deed, f"The {button.upper()} button is held for {words.span(ms)}.")
+
+
+def cut(desk: Desk, span: Annotated[str, typer.Argument(help="how long")] = "1 s") -> None:
+    """Cut the power for a span; the pump boots again afterwards.
+
+    Example: picodose sim cut "5 s"
+    """
+    ms = typed.span_ms(span)
+
+    def deed(story: Any) -> None:
+        story.do("cut", ms)
+        story.run_for(ms + 3_000)
+
+    _do(desk, deed, f"The power was off for {words.span(ms)}; the pump has booted.")
+
+
+def fault(
+    desk: Desk,
+    what: Annotated[str, typer.Argument(help="kink, tear, loosen or stall")],
+    off: Annotated[bool, typer.Option("--off", help="mend it again")] = False,
+) -> None:
+    """Break something of the bench, or mend it.
+
+    Example: picodose sim fault kink
+    """
+    if what not in ("kink", "tear", "loosen", "stall"):
+        raise typer.BadParameter("kink, tear, loosen or stall")
+    done = f"{what}: {'mended' if off else 'broken'}."
+    _do(desk, lambda story: story.do(what, not off), done)
+
+
+def pour(desk: Desk, amount: Annotated[str, typer.Argument(help='such as "18 mL"')]) -> None:
+    """Empty the reservoir and pour so much water into it; `picodose refill` tells the pump.
+
+    Example: picodose sim pour "18 mL"
+    """
+    nl = typed.volume_nl(amount)
+
+    def deed(story: Any) -> None:
+        story.do("reservoir.drain")
+        story.do("reservoir.fill", nl)
+
+    _do(desk, deed, f"The reservoir holds {words.volume(nl)}.")
+
+
+def scale(desk: Desk) -> None:
+    """Read the bench scale under the tube's end.
+
+    Example: picodose sim scale --json
+    """
+    with worlds.reach(_named(desk)) as world:
+        assert isinstance(world, worlds.Simulated)
+        mg = world.story.bench.scale_mg()
+        dispensed_nl = world.story.bench.dispensed_nl
+        told = {"scale_mg": mg, "dispensed_nl": dispensed_nl}
+        desk.result(told, f"The scale shows {mg / 1000:.3f} g.")
+
+
+def _do(desk: Desk, deed: Callable[[Any], None], done: str) -> None:
+    with worlds.reach(_named(desk)) as world:
+        assert isinstance(world, worlds.Simulated)
+        deed(world.story)
+        now = f"It is {words.moment(world.wall_s())} there."
+        desk.result({"wall_s": world.wall_s(), "now_ms": world.story.now_ns // 10**6}, done, now)
+
+
+def _named(desk: Desk) -> str:
+    name = desk.port or "sim:"
+    if worlds.is_simulated(name):
+        return name
+    raise Problem(
+        "usage",
+        f"{name} is no simulated pump",
+        safe="Nothing was sent; a running pump goes on by itself.",
+        cause="time and faults are made only for sim: and emu:",
+        next_line="picodose sim wait 1s --port sim:",
+    )
+
+
+FAMILY = {
+    "new": new, "wait": wait, "press": press, "cut": cut, "fault": fault, "pour": pour,
+    "scale": scale,
+}  # fmt: skip

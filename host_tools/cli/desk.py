@@ -1,0 +1,80 @@
+"""The desk of a command: its pump, what it prints, what it asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from host_tools.cli.output import Output
+from host_tools.cli.problems import Problem
+from host_tools.cli.worlds import Reached, reach
+from host_tools.link.client import LinkClient, Reply
+
+NOTHING_SENT = "Nothing was sent; a running pump goes on by itself."
+
+
+@dataclass(frozen=True)
+class Pump:
+    """A pump that has answered: hello is its reply."""
+
+    world: Reached
+    client: LinkClient
+    hello: Reply
+
+
+class Desk:
+    """port: as given; yes: every question is answered yes."""
+
+    def __init__(self, port: str, as_json: bool, line: str) -> None:
+        self.port = port
+        self.out = Output(as_json)
+        self.line = line
+        self.argument = "FILE"
+
+    @contextmanager
+    def pump(self) -> Iterator[Pump]:
+        """Reach the pump and say hello; raises PumpError."""
+        with reach(self.port) as world:
+            client = self._client(world)
+            yield Pump(world, client, client.connect())
+
+    @contextmanager
+    def silent_pump(self) -> Iterator[Pump]:
+        """Reach the pump without a word, for what must not wait for a hello."""
+        with reach(self.port) as world:
+            yield Pump(world, self._client(world), {})
+
+    def _client(self, world: Reached) -> LinkClient:
+        return LinkClient(world.transport)
+
+    def say(self, *parts: Any) -> None:
+        """Print for a person."""
+        self.out.say(*parts)
+
+    def result(self, data: dict[str, Any], *parts: Any) -> None:
+        """End well: `data` for --json, `parts` for a person."""
+        self.out.result(data, *parts)
+
+    def ask(self, question: str, yes: bool, ask: Callable[[str], str] = input) -> None:
+        """Go on only if a person (or --yes) says yes; raises Problem."""
+        if yes:
+            return
+        if self.out.as_json or not sys.stdin.isatty():
+            raise Problem(
+                "usage",
+                f'nobody is there to answer "{question}"',
+                safe=NOTHING_SENT,
+                cause="with --json, or without a terminal, a question must be answered before",
+                next_line=f"{self.line} --yes",
+            )
+        if ask(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+            raise Problem(
+                "no",
+                "you did not say yes",
+                safe="Nothing was changed; the pump goes on with what it was doing.",
+                cause="that was your decision",
+                next_line=self.line,
+            )

@@ -1,0 +1,58 @@
+"""Makes the pump and the bench of a simulated world, fresh from the factory."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Protocol
+
+from shim.plant.bench import Bench
+from shim.plant.facts import PlantFacts
+from shim.world import Board
+
+
+class Pico(Protocol):
+    """What both simulated boards can do (shim.world.World)."""
+
+    @property
+    def now_ns(self) -> int: ...
+    def run_for(self, ms: float) -> None: ...
+    def send(self, data: bytes) -> None: ...
+    def receive(self) -> bytes: ...
+    def press(self, button: str, ms: float) -> None: ...
+    def power_cut(self, off_ms: float = 0) -> None: ...
+    def flash_image(self) -> bytes: ...
+
+
+def make(kind: str, seed: int, profile: str) -> tuple[Pico, Bench]:
+    """kind "sim": the device code on the virtual Pico; "emu": on the official firmware in an
+    emulated RP2040. profile: of device/profiles; empty: the active one.
+    """
+    facts = _facts(profile)
+    board = Board(pulls=dict(facts.pins.pulls))
+    pico = _emulated(board, profile) if kind == "emu" else _virtual(board, profile, seed)
+    bench = Bench(seed, facts=facts)
+    bench.attach(pico)
+    return pico, bench
+
+
+def _facts(profile: str) -> PlantFacts:
+    from shim.plant import pumps
+
+    drive = importlib.import_module(f"profiles.{profile or 'active'}").NAME
+    return {"uln2003": pumps.ULN2003, "dc": pumps.DC}.get(drive, pumps.STEP_DIR)
+
+
+def _virtual(board: Board, profile: str, seed: int) -> Any:
+    from shim.virtual_pico import VirtualPico
+
+    overlay = {"profiles/active.py": f"from profiles.{profile} import *\n".encode()}
+    return VirtualPico(seed=seed, profile=board, overlay=overlay if profile else None)
+
+
+def _emulated(board: Board, profile: str) -> Any:
+    from host_tools import DEVICE_DIR
+    from host_tools.build.install import installed
+    from shim.emulated.image import littlefs_image
+    from shim.emulated.pico import EmulatedPico
+
+    return EmulatedPico(flash=littlefs_image(installed(DEVICE_DIR)), profile=board)

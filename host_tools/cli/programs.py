@@ -1,0 +1,32 @@
+"""Prescriptions that this host has sent, by digest: the pump tells the digest of what is in force,
+and its own bytes are found again here.
+"""
+
+from __future__ import annotations
+
+from binascii import crc32
+
+from host_tools.cli import state
+from host_tools.rx.read import Plan
+from picodose.codes import Refused
+from picodose.therapy import prescription
+from picodose.therapy.limits import Limits
+
+
+def keep(plan: Plan) -> None:
+    """Remember a plan that was committed."""
+    folder = state.folder() / "programs"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{plan.rx.digest:08x}.json").write_bytes(plan.raw)
+
+
+def find(digest: int, limits: Limits) -> Plan | None:
+    """The plan of that digest, None where this host has not sent it."""
+    file = state.folder() / "programs" / f"{digest:08x}.json"
+    try:
+        raw = file.read_bytes()
+        if crc32(raw) == digest:
+            return Plan("present", raw, prescription.parse(raw, limits))
+    except (OSError, Refused):
+        pass
+    return None

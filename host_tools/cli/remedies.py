@@ -1,0 +1,68 @@
+"""The exact next command after an error: every line here is a command that exists (a test parses
+each), with the port that the person named.
+"""
+
+from __future__ import annotations
+
+from host_tools.cli.problems import Problem
+from host_tools.link.errors import (
+    LinkLostError,
+    NoAnswerError,
+    PumpError,
+    PumpRestartedError,
+    RefusedError,
+)
+from host_tools.rx.read import BadPlanError
+from picodose import codes
+
+STATUS = "picodose status"
+_STOP = "picodose stop"
+_CHECK = "picodose program {argument} --check"
+
+REFUSALS = {
+    codes.NOT_PROGRAMMED: "picodose program host_tools/examples/day_night.toml",
+    codes.NOT_STOPPED: _STOP,
+    codes.BUSY_BOLUS: "picodose cancel",
+    codes.NOT_FIT: "picodose alarms",
+    codes.NO_ALARM: "picodose alarms",
+    codes.ALARM_ACTIVE: "picodose alarms",
+    codes.RX_MASS: "picodose calibrate",
+    codes.RX_CALIBRATION: "picodose calibrate",
+    codes.DECOMMISSIONED: "picodose maintenance --commission",
+    codes.NOT_EXPLAINED: "picodose refill --explain",
+    codes.OTHER_FLUID: "picodose refill",
+    codes.STAGE_OPEN: STATUS,
+    codes.NOT_STAGED: "picodose program {argument}",
+    codes.STAGED_OTHER: "picodose program {argument}",
+    codes.MEMORY_BAD: "picodose doctor",
+    codes.NO_TRIAL: "picodose program host_tools/examples/trial.toml",
+    codes.TRIAL_OVER: "picodose trial report",
+    codes.BATTERY_NOT_FULL: "picodose battery",
+    codes.LINK_COMMAND: "picodose doctor",
+    codes.OVERRIDE: "{again}",
+}
+"""Refusals whose remedy is another command; after all others the status tells why."""
+
+
+def next_line(error: PumpError, again: str = "", argument: str = "FILE", port: str = "") -> str:
+    """What to type next. again: the command that failed, argument: its file if it had one, port:
+    what the person gave as --port.
+    """
+    line = _line(error).format(again=again, argument=argument)
+    if port and line.startswith("picodose ") and " --port " not in line:
+        line += f" --port {port}"
+    return line
+
+
+def _line(error: PumpError) -> str:
+    if isinstance(error, Problem):
+        return error.command.replace("{", "{{").replace("}", "}}")
+    if isinstance(error, BadPlanError):
+        return _CHECK
+    if isinstance(error, PumpRestartedError):
+        return STATUS
+    if isinstance(error, RefusedError):
+        return REFUSALS.get(error.code, STATUS)
+    if isinstance(error, NoAnswerError | LinkLostError):
+        return "picodose doctor"
+    return "picodose ports"

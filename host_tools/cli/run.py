@@ -1,0 +1,33 @@
+"""Carries out one command: its desk, and what becomes of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from host_tools.cli import problems, remedies
+from host_tools.cli.desk import Desk
+from host_tools.link.errors import PumpError
+
+
+def carry_out(
+    run: Callable[..., None], name: str, port: str, as_json: bool, given: dict[str, Any]
+) -> None:
+    """Run a command's function; raises typer.Exit with the exit code of the error's family."""
+    desk = Desk(port, as_json, f"picodose {name}")
+    try:
+        run(desk, **given)
+    except PumpError as error:
+        _tell(desk, error, given)
+    except KeyboardInterrupt:
+        raise typer.Exit(problems.exit_code("no")) from None
+
+
+def _tell(desk: Desk, error: PumpError, given: dict[str, Any]) -> None:
+    files = [str(value) for value in given.values() if isinstance(value, Path)]
+    line = remedies.next_line(error, desk.line, files[0] if files else "FILE", desk.port)
+    desk.out.problem(problems.as_data(error, line), problems.as_text(error, line))
+    raise typer.Exit(problems.exit_code(problems.family_of(error)))

@@ -26,6 +26,8 @@ NATIVE := $(VENV)/.native
 # The emulator's package too: collecting its tests imports it, even where they are left out.
 STUBS := typings/.has-stubs
 CLI   := $(VENV)/.has-run-board-cli
+# The command line, startable from anywhere by its path.
+PICODOSE := $(VENV)/bin/picodose
 TEST  := $(VENV)/.has-run-board-emu-cli-test-stubs $(STUBS)
 LINT  := $(VENV)/.has-lint
 ALL   := $(VENV)/.has-run-board-emu-cli-test-stubs-lint $(STUBS)
@@ -39,7 +41,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
-.PHONY: help setup demo show year test test-all sim emu-demo check fmt lint types tidy upy bench size docs \
+.PHONY: help setup demo show year test test-all sim cli emu-demo check fmt lint types tidy upy bench size docs \
 	trace sabotage flash repl lock clean clean-all
 
 help: ## this list
@@ -63,6 +65,9 @@ year: $(RUN) ## a year of ordinary use, in half an hour; its picture in out/year
 
 sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
 	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)
+
+cli: $(PICODOSE) ## the command line: .venv/bin/picodose
+	@$(PICODOSE) --help
 
 emu-demo: $(NATIVE) ## one bolus on the official firmware in an emulated RP2040
 	@$(PY) -m shim.emulated.firmware
@@ -122,7 +127,7 @@ repl: $(BOARD) ## mpremote's prompt on the board; PORT=
 	@$(PY) -m tools.flash repl $(if $(PORT),--port $(PORT))
 
 # -- set up and clean -----------------------------------------------------------------------
-setup: $(ALL) $(NATIVE) ## everything at once; each target otherwise gets what it needs
+setup: $(ALL) $(NATIVE) $(PICODOSE) ## everything at once; each target otherwise gets what it needs
 	@$(PY) -m shim.emulated.firmware
 	@echo "ready; next: make demo, make test"
 
@@ -133,6 +138,9 @@ $(PY):
 $(VENV)/.has-%: $$(addprefix requirements/,$$(addsuffix .txt,$$(subst -, ,$$*))) | $(PY)
 	@sh tools/install.sh $(VENV) $(subst -, ,$*)
 	@touch $@
+
+$(PICODOSE): tools/launcher.sh | $(CLI)
+	@sh tools/launcher.sh $(VENV)
 
 $(NATIVE): requirements/emu.txt tools/native.py | $(EMU)
 	@if $(PY) -m tools.native; then touch $@; fi

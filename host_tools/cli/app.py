@@ -71,7 +71,9 @@ def built(name: str, file: str, about: str) -> Any:
     made = getattr(module, "FAMILY", None) or getattr(module, name.replace("-", "_"))
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
     if isinstance(made, dict):  # a family: name -> function
-        app.callback(help=inspect.cleandoc(module.__doc__ or about))(_group)
+        app.callback(invoke_without_command=True, help=inspect.cleandoc(module.__doc__ or about))(
+            _group
+        )
         for verb, function in made.items():
             app.command(verb)(command(function, f"{name} {verb}"))
     else:
@@ -81,8 +83,15 @@ def built(name: str, file: str, about: str) -> Any:
     return found
 
 
-def _group() -> None:
+def _group(ctx: typer.Context) -> None:
     """A family of commands."""
+    _help_without_command(ctx)
+
+
+def _help_without_command(ctx: typer.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        typer.echo(ctx.get_help())
+        raise typer.Exit(2)
 
 
 def command(run: Callable[..., None], name: str) -> Callable[..., None]:
@@ -114,6 +123,7 @@ def command(run: Callable[..., None], name: str) -> Callable[..., None]:
 def _root(ctx: typer.Context, port: Port = "", json: Json = False) -> None:
     """Programs and watches a picodose bench pump (water only, never connected to a person)."""
     ctx.obj = {"port": port, "json": json}
+    _help_without_command(ctx)
 
 
 def app() -> typer.Typer:
@@ -122,19 +132,21 @@ def app() -> typer.Typer:
         cls=Commands,
         add_completion=False,
         rich_markup_mode=None,
-        no_args_is_help=True,
         pretty_exceptions_enable=False,
         epilog="Example: picodose --port sim: status",
     )
-    made.callback()(_root)
+    made.callback(invoke_without_command=True)(_root)
     return made
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command line and return its exit code."""
+    """Run one command line and return its exit code (problems.FAMILIES)."""
     given = sys.argv[1:] if arguments is None else arguments
+    whole = typer.main.get_command(app())
     try:
-        typer.main.get_command(app()).main(args=given, prog_name="picodose")
-    except SystemExit as end:
-        return end.code if isinstance(end.code, int) else 1
-    return 0
+        code = whole.main(args=given, prog_name="picodose", standalone_mode=False)
+    except typer.TyperException as error:
+        from host_tools.cli.run import tell_usage
+
+        return tell_usage(error, given)
+    return code if isinstance(code, int) else 0

@@ -135,8 +135,12 @@ def holder(device: str, proc: Path = Path("/proc")) -> str:
         if process.name == str(os.getpid()):
             continue
         if any(_points_at(link, wanted) for link in _open_files(process)):
-            return f"{_quiet(lambda: (process / 'comm').read_text().strip())} ({process.name})"
+            return f"{_name(process)} ({process.name})"
     return ""
+
+
+def _name(process: Path) -> str:
+    return _quiet(lambda: (process / "comm").read_text().strip())
 
 
 def _open_files(process: Path) -> list[Path]:

@@ -4,6 +4,7 @@ each), with the port that the person named.
 
 from __future__ import annotations
 
+from host_tools.cli import problems
 from host_tools.cli.problems import Problem
 from host_tools.link.errors import (
     LinkLostError,
@@ -49,7 +50,8 @@ def next_line(error: PumpError, again: str = "", argument: str = "FILE", port: s
     what the person gave as --port.
     """
     line = _line(error).format(again=again, argument=argument)
-    if port and line.startswith("picodose ") and " --port " not in line:
+    elsewhere = problems.family_of(error) == "port"
+    if port and line.startswith("picodose ") and " --port " not in line and not elsewhere:
         line += f" --port {port}"
     return line
 

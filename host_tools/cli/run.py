@@ -9,7 +9,9 @@ from typing import Any
 import typer
 
 from host_tools.cli import problems, remedies
-from host_tools.cli.desk import Desk
+from host_tools.cli.app import COMMANDS
+from host_tools.cli.desk import NOTHING_SENT, Desk
+from host_tools.cli.output import Output
 from host_tools.link.errors import PumpError
 
 
@@ -24,6 +26,25 @@ def carry_out(
         _tell(desk, error, given)
     except KeyboardInterrupt:
         raise typer.Exit(problems.exit_code("no")) from None
+
+
+def tell_usage(error: typer.TyperException, words: list[str]) -> int:
+    """Tell what is wrong with a command line; returns its exit code."""
+    names = [name for panel in COMMANDS.values() for name in panel]
+    called = next((word for word in words if word in names), "")
+    problem = problems.Problem(
+        "usage",
+        error.format_message(),
+        safe=NOTHING_SENT,
+        cause="another spelling, or something left out",
+        next_line=f"picodose {called} --help".replace("  ", " "),
+    )
+    data, text = (
+        problems.as_data(problem, problem.command),
+        problems.as_text(problem, problem.command),
+    )
+    Output("--json" in words).problem(data, text)
+    return problems.exit_code("usage")
 
 
 def _tell(desk: Desk, error: PumpError, given: dict[str, Any]) -> None:

@@ -5,9 +5,8 @@ is off first.
 import gc
 import sys
 
-from micropython import const, kbd_intr
+from micropython import kbd_intr
 
-_CTRL_C = const(3)
 kbd_intr(-1)  # until the loop can be stopped: a start that is broken off stays half done
 gc.threshold(32_768)  # collect while importing: the heap stays in one piece
 from picodose.hal import bootstrap
@@ -31,7 +30,6 @@ def main() -> None:
         return bootstrap.reset_to_maintenance()
     print("picodose: ready. Bench demo, water only, not a medical device.")
     try:
-        kbd_intr(_CTRL_C)
         loop.run()
     except KeyboardInterrupt:
         kbd_intr(-1)  # a second Ctrl-C must not leave a prompt over a running watchdog

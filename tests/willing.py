@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from host_tools.link import LinkClient, RefusedError
-from host_tools.link.client import Reply
+from host_tools.link.replies import Reply
 from picodose import codes
 
 

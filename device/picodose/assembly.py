@@ -23,6 +23,7 @@ from picodose.hal.adc import Adc
 from picodose.hal.beeper_pio import Beeper
 from picodose.hal.beeper_sense import BeeperSense
 from picodose.hal.buttons import Button
+from picodose.hal.chip import noise, serial
 from picodose.hal.clock import Clock
 from picodose.hal.dosing_timer import DosingTimer
 from picodose.hal.driver import Driver
@@ -31,9 +32,10 @@ from picodose.hal.memory import free_bytes
 from picodose.hal.program_files import program_intact
 from picodose.hal.scratch import Scratch
 from picodose.hal.storage import Storage
-from picodose.hal.usb import Usb, Wake
+from picodose.hal.usb import Usb, Wake, ctrl_c
 from picodose.hal.watchdog import Watchdog
 from picodose.journal import Journal
+from picodose.link.keys import Keys
 from picodose.link.service import Link
 from picodose.monitor import Monitor
 from picodose.pump import Pump
@@ -94,6 +96,7 @@ class Parts:
     reservoir: "Reservoir"
     order: "Order"
     accounts: "Accounts"
+    keys: "Keys"
     guard: "Guard"
     dosing: "Dosing"
     ledger: "Ledger"
@@ -103,6 +106,7 @@ class Parts:
     chip_adc: "Adc"
     temperature: "Temperature"
     selftest_mask: "int"
+    heap_free = 0  # until the monitor has looked
     unchecked_mask: "int"
 
 
@@ -161,6 +165,7 @@ def _hardware(parts, profile) -> None:
     )
     parts.timer, parts.store, parts.watchdog = DosingTimer(), Storage(), Watchdog()
     parts.free_bytes, parts.program_intact = free_bytes, program_intact
+    parts.noise, parts.ctrl_c, parts.serial = noise, ctrl_c, serial()
 
 
 def _state(parts, profile, record) -> None:
@@ -178,6 +183,7 @@ def _state(parts, profile, record) -> None:
     parts.order = Order(parts.wall)
     parts.accounts = Accounts(parts.reservation_slots, record, parts)
     parts.alerts.keep_in(parts.accounts)
+    parts.keys = Keys(SlotPair(parts.store, "keys"), parts)
 
 
 def _delivery(parts, profile, record, counted: tuple) -> None:
@@ -222,7 +228,7 @@ def _controller(parts, pump, monitor) -> Controller:
     pin = parts.profile.PIN_PRESSURE
     flow = FlowWatch(parts, pump, None if pin is None else Adc(pin))
     facade = Facade(pump, parts)
-    link = LinkPart(Link(usb, facade))
+    link = LinkPart(Link(usb, facade, parts.keys))
     woken = (pump, link, Buttons(parts, pump, facade.press))
     others = (pump.trial, pump.ended, parts.alerts, monitor, flow, parts.journal)
-    return Controller(parts.clock, usb, parts.watchdog, link, pump, woken, others)
+    return Controller(parts, usb, link, pump, woken, others)

@@ -47,6 +47,13 @@ TRIAL_OVER = const(64)
 NO_TRIAL = const(65)
 DECOMMISSIONED = const(66)
 WRONG_NAME = const(67)
+KEY_NONE = const(68)  # none is enrolled, and this is no bench mode
+KEY_NEEDED = const(69)  # the request must be signed
+KEY_WRONG = const(87)  # not signed by this key for this session
+KEY_ROLE = const(88)
+KEY_PAUSED = const(89)  # five wrong ones in a minute
+KEY_BUTTON = const(97)  # SERVICE is not held
+KEY_FULL = const(98)
 LINK_DONE = const(63)  # this very request was taken before, perhaps before a reset
 NOT_STAGED = const(60)  # nothing is staged, or it lapsed
 STAGED_OTHER = const(61)  # the digest is not that of what is staged
@@ -156,6 +163,9 @@ EV_BRIDGE = const(202)  # a = steps to go, 0: it has ended, b = ug/mL that leave
 EV_SCORE = const(190)  # evaluation of a trial: a = 0 to 10, b = letters in the entries before it
 EV_DECOMMISSION = const(192)  # a = 0 taken out of service, 1 commissioned again
 EV_OVERRIDE = const(193)  # of a clinician's bolus; a = bits of OVERRIDES, b = nL
+EV_KEY = const(194)  # who orders what comes next; a = number of the key, b = request id
+EV_KEY_SET = const(195)  # a = number of the key, b = its role, 0: removed
+EV_MAINTENANCE = const(196)
 EV_TEXT = const(191)  # ten letters in a, b and c, bytes as they lie in flash
 
 

@@ -28,14 +28,15 @@ class LinkPart:
 
 
 class Controller:
-    """clock, usb, watchdog: hal ports; link: LinkPart; pump: the state machine; woken: the loop
-    parts that look at once when something came, others: those that follow.
+    """wired: the pump's parts (assembly.py); usb: hal port; link: LinkPart; pump: the state
+    machine; woken: the loop parts that look at once when something came; others: those after them.
     """
 
-    def __init__(self, clock, usb, watchdog, link, pump, woken, others):
-        self._clock = clock
+    def __init__(self, wired, usb, link, pump, woken, others):
+        self._clock = wired.clock
         self._usb = usb
-        self._watchdog = watchdog
+        self._watchdog = wired.watchdog
+        self._keys = wired.keys
         self._link = link
         self._pump = pump
         self._woken = woken
@@ -44,6 +45,7 @@ class Controller:
     def run(self) -> None:
         """Arm the watchdog and loop for ever; only an exception (Ctrl-C included) leaves it."""
         self._watchdog.start()
+        self._keys.console()
         while True:
             self.one_pass()
 

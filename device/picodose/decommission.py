@@ -63,6 +63,7 @@ class Decommission:
         """One piece of the wiping a pass, so that the loop lives on."""
         self.due_ms = now_ms
         self._parts.settings_slots.remove()
+        self._parts.keys.forget()
         if not self._parts.store.fill():
             self.due_ms = _NEVER_MS
             try:

@@ -33,9 +33,13 @@ class Facade:
         """Highest id of a request that acted, in this boot or before."""
         return self._parts.accounts.record.last_id
 
-    def remember(self, request_id: int, crc: int) -> None:
-        """A request is about to act: its id and CRC-32 outlive a reset with its effect."""
+    def remember(self, request_id: int, crc: int, key: int) -> None:
+        """A request is about to act: its id and CRC-32 outlive a reset with its effect; the
+        journal tells whose key signed it, in one append with what it does.
+        """
         self._parts.accounts.remember(request_id, crc)
+        if key:
+            self._parts.journal.event(codes.EV_KEY, key, request_id, 0, False)
 
     def knows(self, crc: int) -> bool:
         """One of the last 16 requests that acted?"""
@@ -61,9 +65,16 @@ class Facade:
 
     def commission(self, name: str) -> list:
         """Into service again; the one order that a decommissioned pump takes."""
-        done = self._run(self._pump.ended.commission, name)
-        self._parts.alerts.cue(tones.CONFIRM)
-        return done
+        return self._heard(self._pump.ended.commission, name)
+
+    def enrol(self, role: int, secret: str) -> list:
+        """A key; also on a pump out of service, which nobody could commission otherwise."""
+        return self._heard(self._parts.keys.enrol, role, secret)
+
+    def maintenance(self) -> list:
+        """Stop; the chip restarts with the prompt open, and nothing runs."""
+        self._parts.journal.event(codes.EV_MAINTENANCE, 0, 0, 0, True)
+        return self._pump.stop("maintenance")
 
     def patient_bolus(self) -> list:
         """The patient's bolus, asked for over the link."""
@@ -114,8 +125,12 @@ class Facade:
         return [("battery_mv", parts.battery.idle_mv)]
 
     def _obey(self, action, *values) -> list:
+        """Run what a pump in service may refuse; it is heard."""
+        return self._heard(self._in_service, action, *values)
+
+    def _heard(self, action, *values) -> list:
         """Run an order; it is heard."""
-        done = self._try(action, *values)
+        done = self._run(action, *values)
         self._parts.alerts.cue(tones.CONFIRM)
         return done
 

@@ -47,6 +47,7 @@ class Monitor:
         self._check_caps(now_ms)
         self._check_stopped(now_ms)
         self._check_dates(now_ms)
+        self._parts.heap_free = self._parts.free_bytes()  # here, where nobody waits for it
         if self._parts.journal.failed or self._parts.accounts.failed:
             self._parts.alerts.raise_(codes.AL_MEMORY)
         if now_ms >= self._hour_ms:

@@ -16,18 +16,20 @@ def hello(parts) -> list:
         ("note", "bench demo, water only, not a medical device"),
         ("version", VERSION),
         ("profile", parts.profile.NAME),
+        ("serial", parts.serial),
         ("bench", parts.profile.BENCH_MODE),
         ("boot", parts.accounts.boot),
+        ("keys", parts.keys.roles()),
     ]
 
 
 def status(pump, page: int) -> list:
     """Page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock and memory; each tells
-    whether the pump is calibrated (DEL-4).
+    whether this is bench mode (SEC-1) and whether the pump is calibrated (DEL-4).
     """
     parts = pump.parts
     rows = (_therapy, _alarms, _supplies)[page](pump, parts, parts.clock.now_ms())
-    return rows + [("calibration", parts.calibration)]
+    return rows + [("bench", parts.profile.BENCH_MODE), ("calibration", parts.calibration)]
 
 
 def _therapy(pump, parts, now_ms: int) -> list:
@@ -79,7 +81,7 @@ def _supplies(pump, parts, now_ms: int) -> list:
         ("refill_wall_s", parts.accounts.refill_wall_s(pump.rx, wall_s)),
         ("wall_s", _UNKNOWN if wall_s is None else wall_s),
         ("running_ms", parts.accounts.running_ms(now_ms)),
-        ("heap_free", parts.free_bytes()),
+        ("heap_free", parts.heap_free),
         ("events", parts.journal.events.next_seq),
         ("faults", parts.journal.faults.next_seq),
     ]

@@ -126,9 +126,12 @@ def foreign(tree: ast.Module, others: Collection[ast.Module]) -> set[str]:
 
 
 def _texts(tree: ast.Module) -> set[str]:
-    """Names written as text; "room.method" of a table names two."""
+    """Names written as text; "room.method" of a table names two, a text of lines each of its
+    words.
+    """
     texts = (n.value for n in ast.walk(tree) if isinstance(n, ast.Constant))
-    return {part for text in texts if isinstance(text, str) for part in text.split(".")}
+    words = (t.split() if "\n" in t else [t] for t in texts if isinstance(t, str))
+    return {part for row in words for word in row for part in word.split(".")}
 
 
 def _not_global(tree: ast.Module) -> set[str]:

@@ -15,6 +15,8 @@ UNTOUCHED = "Nothing was changed; the pump goes on with what it was doing."
 class PumpError(Exception):
     """Root of all errors of the host tools."""
 
+    unsure = False  # True: a request that acts may or may not have been carried out
+
     def __init__(self, what: str, *, safe: str, cause: str, command: str) -> None:
         self.what = what
         self.safe = safe
@@ -37,6 +39,10 @@ class PortError(PumpError):
 
 class LinkLostError(PumpError):
     """The port was open and is gone."""
+
+
+class OtherPumpError(PumpError):
+    """Another pump is where this one was."""
 
 
 class NoAnswerError(PumpError):
@@ -69,6 +75,10 @@ class RefusedError(PumpError):
             cause=self.hint or "the request does not fit the pump's present state",
             command=command,
         )
+
+
+class KeyRefusedError(RefusedError):
+    """The pump wants another key, another role, or a hand on its SERVICE button."""
 
 
 class PumpRestartedError(RefusedError):

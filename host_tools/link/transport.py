@@ -10,6 +10,7 @@ import time
 from typing import Any, Protocol
 
 import serial
+from serial.tools import list_ports
 
 from host_tools.link.errors import KEEPS_ON, LinkLostError, PortError
 
@@ -31,6 +32,12 @@ class Transport(Protocol):
     def close(self) -> None:
         """Let the port go."""
 
+    def reopen(self) -> bool:
+        """Try to open the port again, wherever the same device is now; False: not there yet."""
+
+    def wait(self, span_s: float) -> None:
+        """Let so much of the transport's time pass, with the port open or not."""
+
 
 class World(Protocol):
     """The part of a simulated world (shim/world.py) that carries bytes."""
@@ -47,8 +54,10 @@ class SerialTransport:
 
     def __init__(self, url: str, **options: Any) -> None:
         self.name = url
+        self._options = options
+        self._identity = usb_serial(url)
         try:
-            self._port = serial.serial_for_url(url, timeout=0, write_timeout=2, **options)
+            self._port = self._opened()
         except (OSError, ValueError) as problem:
             raise _not_opened(url, problem) from problem
 
@@ -61,7 +70,7 @@ class SerialTransport:
         try:
             self._port.write(data)
         except OSError as problem:
-            raise self._lost(problem) from problem
+            raise _lost(self.name, problem) from problem
 
     def read(self, wait_ns: int) -> bytes:
         """Return as soon as a byte has come, with all that is there then."""
@@ -71,19 +80,32 @@ class SerialTransport:
             self._port.timeout = 0
             return first + bytes(self._port.read(4096)) if first else b""
         except OSError as problem:
-            raise self._lost(problem) from problem
+            raise _lost(self.name, problem) from problem
 
     def close(self) -> None:
         """Let the port go."""
         self._port.close()
 
-    def _lost(self, problem: OSError) -> LinkLostError:
-        return LinkLostError(
-            f"the connection {self.name} broke ({problem})",
-            safe=KEEPS_ON,
-            cause="the cable was pulled, or the pump restarted",
-            command="plug it in again and repeat the command",
-        )
+    def reopen(self) -> bool:
+        """Open the port of the device with the same USB serial number, else the same port."""
+        self.close()
+        if self._identity:
+            same = [
+                one.device for one in list_ports.comports() if one.serial_number == self._identity
+            ]
+            self.name = same[0] if same else self.name
+        try:
+            self._port = self._opened()
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def wait(self, span_s: float) -> None:
+        """Sleep."""
+        time.sleep(span_s)
+
+    def _opened(self) -> Any:
+        return serial.serial_for_url(self.name, timeout=0, write_timeout=2, **self._options)
 
 
 class SimTransport:
@@ -100,8 +122,11 @@ class SimTransport:
         return self._world.now_ns
 
     def write(self, data: bytes) -> None:
-        """Put bytes on the virtual wire."""
-        self._world.send(data)
+        """Put bytes on the virtual wire; raises LinkLostError when it is out."""
+        try:
+            self._world.send(data)
+        except ConnectionError as problem:
+            raise _lost(self.name, problem) from problem
 
     def read(self, wait_ns: int) -> bytes:
         """Let the world run until it says something, or for `wait_ns` of virtual time."""
@@ -115,10 +140,36 @@ class SimTransport:
     def close(self) -> None:
         """Nothing to let go: the world belongs to whoever made it."""
 
+    def reopen(self) -> bool:
+        """Whether the virtual cable is in."""
+        try:
+            self._world.send(b"")
+        except ConnectionError:
+            return False
+        return True
+
+    def wait(self, span_s: float) -> None:
+        """Let the world run."""
+        self._world.run_for(span_s * 1000)
+
+
+def usb_serial(url: str) -> str | None:
+    """The serial number of the USB device that has this port, None where it tells none."""
+    return next((one.serial_number for one in list_ports.comports() if one.device == url), None)
+
 
 def open_transport(url: str) -> SerialTransport:
     """Open a real port or a socket:// URL; raises PortError."""
     return SerialTransport(url)
+
+
+def _lost(name: str, problem: OSError) -> LinkLostError:
+    return LinkLostError(
+        f"the connection {name} broke ({problem})",
+        safe=KEEPS_ON,
+        cause="the cable was pulled, or the pump restarted",
+        command="plug it in again and repeat the command",
+    )
 
 
 def _not_opened(url: str, problem: Exception) -> PortError:

@@ -37,6 +37,8 @@ PROGRAMS = {
     "dotted text": "class Room:\n    def begin(self):\n        return 34\nclass Pump:\n"
     "    def __init__(self):\n        self.room = Room()\nfound = Pump()\n"
     "for part in 'room.begin'.split('.'):\n    found = getattr(found, part)\nfound = found()",
+    "lines of text": "class Pump:\n    def on_stop(self):\n        return 34\n"
+    "rows = '\\nstop 0 on_stop\\n'\nfound = getattr(Pump(), rows.split()[2])()",
     "built in": "class Queue:\n    def append(self, item):\n        self.items = [item]\n"
     "rows = []\nrows.append(34)\nfound = rows[0]",
     "class data": "class Pump:\n    limit = 34\n    def get(self):\n        return self.limit\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from picodose.link.service import Link
-from tests.unit.link_bench import Port, Pump
+from tests.unit.link_bench import OpenKeys, Port, Pump
 
 
 class LinkWorld:
@@ -15,14 +15,14 @@ class LinkWorld:
         self.now_ns = 0
         self.port = Port()
         self.pump = Pump() if pump is None else pump
-        self.link = Link(self.port, self.pump)
+        self.link = Link(self.port, self.pump, OpenKeys())
         self.sent: list[bytes] = []
         self.drop = 0
         self.deaf = False
 
     def boot(self) -> None:
         """Restart the pump: RAM is lost, and so is the session."""
-        self.link = Link(self.port, self.pump)
+        self.link = Link(self.port, self.pump, OpenKeys())
 
     def run_for(self, ms: float) -> None:
         """Let time pass, one pass of the loop a millisecond."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from host_tools.link import PumpError, RefusedError
-from host_tools.link.client import Reply
+from host_tools.link.replies import Reply
 from picodose import codes
 from tests.scenario.delivery_rig import (
     MS,

@@ -49,6 +49,19 @@ class Port:
         return len(sent)
 
 
+class OpenKeys:
+    """Bench mode: no key is enrolled and none is needed."""
+
+    def permit(self, *_request: Any) -> int:
+        return 0
+
+    def greet(self, _now_ms: int) -> str:
+        return "00"
+
+    def end_session(self) -> None:
+        """Nothing to end."""
+
+
 class Pump:
     """Answers like a pump; `calls` is every call that reached it."""
 
@@ -110,7 +123,7 @@ class Pump:
     def last_id(self) -> int:
         return max((request_id for request_id, _ in self.acted), default=0)
 
-    def remember(self, request_id: int, crc: int) -> None:
+    def remember(self, request_id: int, crc: int, _key: int) -> None:
         self.acted.append((request_id, crc))
 
     def knows(self, crc: int) -> bool:
@@ -177,7 +190,7 @@ class Bench:
     def __init__(self, pump: Any = None) -> None:
         self.port = Port()
         self.pump = Pump() if pump is None else pump
-        self.link = Link(self.port, self.pump)
+        self.link = Link(self.port, self.pump, OpenKeys())
         self.now_ms = 1000
 
     def settle(self) -> None:

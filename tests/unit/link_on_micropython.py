@@ -53,6 +53,16 @@ class Port:
         return len(view)
 
 
+class OpenKeys:
+    """Bench mode."""
+
+    def permit(self, *_request: object) -> int:
+        return 0
+
+    def greet(self, _now_ms: int) -> str:
+        return ""
+
+
 class Pump:
     """Checks a prescription as the pump does, and notes every call."""
 
@@ -76,7 +86,7 @@ class Pump:
     def last_id(self) -> int:
         return 0
 
-    def remember(self, _request_id: int, _crc: int) -> None:
+    def remember(self, _request_id: int, _crc: int, _key: int) -> None:
         """Nothing here outlives anything."""
 
     def stage_begin(self, _kind: str, length: int, crc: str) -> None:
@@ -122,7 +132,7 @@ def run(link: Link, port: Port, data: bytes) -> bytes:
 
 def main() -> None:
     port, pump = Port(), Pump()
-    link = Link(port, pump)
+    link = Link(port, pump, OpenKeys())
     hello = b'{"id":1,"cmd":"hello"}'
     run(link, port, hello + b" %08x\n" % binascii.crc32(hello))
     while True:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from host_tools.link.table import rows
 from picodose import codes
 from picodose.link import canon
-from picodose.link.commands import COMMANDS, PASSING
+from picodose.link.commands import PASSING
 from picodose.link.upload import Upload
 from tests.unit.link_bench import Bench, Pairs, Pump, bad_lines
 
@@ -16,42 +17,42 @@ BAD_LINES = bad_lines()
 
 
 ALL = [
-    ("hello", "observer", ()),
-    ("status", "observer", (("page", 0, 2, 1),)),
-    ("stop", "patient", ()),
-    ("start", "clinician", ()),
-    ("clock", "clinician", (("wall_s", 820_540_800, 3_155_760_000, 1),)),
+    ("hello", 0, ()),
+    ("status", 0, (("page", 0, 2, 1),)),
+    ("stop", 0, ()),
+    ("start", 2, ()),
+    ("clock", 2, (("wall_s", 820_540_800, 3_155_760_000, 1),)),
     (
         "stage_begin",
-        "clinician",
+        2,
         (("kind", None, 12, 1), ("length", 2, 5600, 1), ("crc", None, 8, 1)),
     ),
-    ("stage_part", "clinician", (("part", 0, 255, 1), ("data", None, 300, 1))),
-    ("stage_end", "clinician", ()),
-    ("commit", "clinician", (("digest", 0, 2**32 - 1, 1), ("override", None, 120, 1))),
+    ("stage_part", 2, (("part", 0, 255, 1), ("data", None, 300, 1))),
+    ("stage_end", 2, ()),
+    ("commit", 2, (("digest", 0, 2**32 - 1, 1), ("override", None, 120, 1))),
     (
         "bolus",
-        "clinician",
+        2,
         (
             ("amount_nl", 1, 2**30 - 1, 1),
             ("duration_ms", 1, 2**30 - 1, 1),
             ("override", None, 32, 0),
         ),
     ),
-    ("decommission", "clinician", (("name", None, 16, 1),)),
-    ("commission", "clinician", (("name", None, 16, 1),)),
-    ("score", "clinician", (("score", 0, 10, 1), ("text", None, 48, 1))),
-    ("patient_bolus", "patient", ()),
-    ("cancel", "patient", ()),
-    ("ack", "patient", (("code", 1, 255, 1),)),
-    ("log", "observer", (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
-    ("battery", "clinician", ()),
-    ("audio_pause", "patient", (("span_s", 0, 600, 1),)),
-    ("sound_test", "clinician", ()),
-    ("service_reset", "service", ()),
+    ("decommission", 2, (("name", None, 16, 1),)),
+    ("commission", 2, (("name", None, 16, 1),)),
+    ("score", 2, (("score", 0, 10, 1), ("text", None, 48, 1))),
+    ("patient_bolus", 1, ()),
+    ("cancel", 1, ()),
+    ("ack", 0, (("code", 1, 255, 1),)),
+    ("log", 0, (("ring", 0, 1, 1), ("since", 0, 2**30 - 1, 1))),
+    ("battery", 2, ()),
+    ("audio_pause", 1, (("span_s", 0, 600, 1),)),
+    ("sound_test", 2, ()),
+    ("service_reset", 3, ()),
     (
         "refill",
-        "clinician",
+        2,
         (
             ("measured_nl", 0, 2**30 - 1, 1),
             ("filled_nl", 1, 2**30 - 1, 1),
@@ -59,24 +60,27 @@ ALL = [
             ("conc_ug_ml", 0, 1_000_000, 1),
         ),
     ),
-    ("explain", "clinician", ()),
-    ("refill_log", "observer", (("index", 0, 11, 1),)),
-    ("prime", "clinician", (("amount_nl", 1, 2**30 - 1, 1),)),
+    ("explain", 2, ()),
+    ("refill_log", 0, (("index", 0, 11, 1),)),
+    ("prime", 2, (("amount_nl", 1, 2**30 - 1, 1),)),
     (
         "calibrate_run",
-        "service",
+        3,
         (("amount_nl", 1, 2**30 - 1, 1), ("rate_nl_h", 1, 2**30 - 1, 1)),
     ),
+    ("enrol", 0, (("role", 1, 3, 1), ("secret", None, 64, 1))),
+    ("key_remove", 3, (("which", 1, 8, 1),)),
+    ("maintenance", 3, ()),
 ]
 
 
 def test_these_are_all_commands_and_their_roles() -> None:
     """No second way to program exists: only `stage_*` and `commit` take a prescription."""
-    assert [(name, role, keys) for name, role, _, _, keys in COMMANDS] == ALL
+    assert [(name, role, tuple(keys)) for name, role, _, _, keys in rows()] == ALL
 
 
 def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
-    assert [row[0] for row in COMMANDS if not row[2]] == [
+    assert [row[0] for row in rows() if not row[2]] == [
         "hello",
         "status",
         "stop",
@@ -85,7 +89,7 @@ def test_what_acts_needs_a_new_id_and_what_reads_or_stops_does_not() -> None:
     ]
     passing = ["stage_begin", "stage_part", "stage_end"]
     passing += ["audio_pause", "sound_test", "service_reset"]
-    assert [row[0] for row in COMMANDS if row[2] == PASSING] == passing, "no reset keeps these"
+    assert [row[0] for row in rows() if row[2] == PASSING] == passing, "no reset keeps these"
 
 
 def test_each_command_calls_the_pump_once_with_its_values() -> None:

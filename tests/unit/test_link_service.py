@@ -15,7 +15,14 @@ STOPPED = {"id": 0, "ok": 1}
 
 
 def test_hello_answers_with_the_pumps_identity_and_the_last_id() -> None:
-    assert Bench().hello() == {"id": 1, "ok": 1, "model": "fake", "boot": 3, "last_id": 0}
+    assert Bench().hello() == {
+        "id": 1,
+        "ok": 1,
+        "model": "fake",
+        "boot": 3,
+        "last_id": 0,
+        "challenge": "00",
+    }
 
 
 def test_nothing_acts_before_hello_but_reading_and_stop_work() -> None:

@@ -2,10 +2,10 @@
 # mypy: ignore-errors
 # runs on MicroPython, which has no typing module
 
-from binascii import crc32
+from binascii import crc32, hexlify
 
 from picodose import codes
-from picodose.link import canon, commands, frame
+from picodose.link import canon, commands, frame, keys
 from picodose.link.output import Output
 from picodose.link.service import Link
 from picodose.link.session import Session
@@ -18,6 +18,7 @@ ALL = (
     "canonical_form",
     "an_upload",
     "an_output",
+    "signatures",
     "a_session",
     "a_link",
 )
@@ -44,6 +45,16 @@ class Port:
         return len(view)
 
 
+class OpenKeys:
+    """Bench mode."""
+
+    def permit(self, role, key, mac, body, now_ms):
+        return 0
+
+    def greet(self, now_ms):
+        return "00"
+
+
 class Pump:
     """Counts what reached it."""
 
@@ -57,7 +68,7 @@ class Pump:
     def last_id(self):
         return self.acted[-1][0]
 
-    def remember(self, request_id, crc):
+    def remember(self, request_id, crc, key):
         self.acted.append((request_id, crc))
 
     def knows(self, crc):
@@ -93,7 +104,7 @@ def understood(body):
 
 
 def the_table(check):
-    names = [row[0] for row in commands.COMMANDS]
+    names = [line.split(" ")[0] for line in commands.COMMANDS.strip().split("\n")]
     check.equal("one row a name", len(set(names)), len(names))
     check.equal("found", [canon.find(name)[0] for name in names], names)
 
@@ -188,23 +199,35 @@ def an_output(check):
 def a_session(check):
     pump = Pump()
     session = Session(pump)
-    check.equal("closed", refused(session.admit, 1, 11, True), codes.LINK_STALE)
+    check.equal("closed", refused(session.repeated, 1, 11), codes.LINK_STALE)
     session.is_open = True
-    check.equal("new", session.admit(5, 11, True), None)
+    check.equal("new", session.repeated(5, 11), None)
+    session.take(5, 11, True, 0)
     session.reply = b"done"
-    check.equal("again", session.admit(5, 11, True), b"done")
-    check.equal("another message", refused(session.admit, 5, 12, True), codes.LINK_ID)
-    check.equal("older", refused(session.admit, 4, 13, True), codes.LINK_ID)
-    check.equal("passing", session.admit(6, 14, False), None)
+    check.equal("again", session.repeated(5, 11), b"done")
+    check.equal("another message", refused(session.repeated, 5, 12), codes.LINK_ID)
+    check.equal("older", refused(session.repeated, 4, 13), codes.LINK_ID)
+    check.equal("passing", session.repeated(6, 14), None)
+    session.take(6, 14, False, 0)
     session = Session(pump)
     session.is_open = True
-    check.equal("before the reset", refused(session.admit, 5, 11, True), codes.LINK_DONE)
-    check.equal("forgotten with it", session.admit(6, 14, False), None)
+    check.equal("before the reset", refused(session.repeated, 5, 11), codes.LINK_DONE)
+    check.equal("forgotten with it", session.repeated(6, 14), None)
+
+
+def signatures(check):
+    """RFC 4231, cases 1 and 2; what is compared."""
+    first = keys.hmac(b"\x0b" * 20, b"Hi ", b"There")
+    check.equal("case 1", hexlify(first)[:16], b"b0344c61d8db3853")
+    second = keys.hmac(b"Jefe", b"what do ya want ", b"for nothing?")
+    check.equal("case 2", hexlify(second)[:16], b"5bdcc146bf60754e")
+    check.equal("same", (keys.same(b"ab", b"ab"), keys.same(b"ab", b"aa")), (True, False))
+    check.equal("longer", (keys.same(b"ab", b"abab"), keys.same(b"ab", b"")), (False, False))
 
 
 def a_link(check):
     port, pump = Port(), Pump()
-    link = Link(port, pump)
+    link = Link(port, pump, OpenKeys())
 
     def sent(line):
         port.incoming, port.outgoing = line, b""
@@ -215,7 +238,9 @@ def a_link(check):
     start = frame.encode('{"id":1,"cmd":"start"}')
     check.equal("no session", b'"code":%d,' % codes.LINK_STALE in sent(start), True)
     hello = sent(frame.encode('{"id":1,"cmd":"hello"}'))
-    check.equal("hello", hello, frame.encode('{"id":1,"ok":1,"name":"test","last_id":0}'))
+    check.equal(
+        "hello", hello, frame.encode('{"id":1,"ok":1,"name":"test","last_id":0,"challenge":"00"}')
+    )
     check.equal("start", sent(start), frame.encode('{"id":1,"ok":1}'))
     check.equal("repeated", sent(start), frame.encode('{"id":1,"ok":1}'))
     check.equal("stop", sent(b"\nSTOP\n"), frame.encode('{"id":0,"ok":1}'))

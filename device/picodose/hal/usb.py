@@ -8,9 +8,10 @@ import io
 import select
 import sys
 
-from micropython import const
+from micropython import const, kbd_intr
 
 _POLL_REQUEST = const(3)  # MP_STREAM_POLL
+_CTRL_C = const(3)
 
 
 class Wake(io.IOBase):
@@ -55,10 +56,11 @@ class Usb:
 
     def read_into(self, buffer) -> int:
         """Take what the host has sent, up to the buffer's length; never waits."""
-        count = 0
-        while count < len(buffer) and self._input.poll(0):
-            self._stdin.readinto(self._byte)  # type: ignore  # the stubs lack it
-            buffer[count] = self._byte[0]
+        count, byte, waits = 0, self._byte, self._input.poll
+        take = self._stdin.readinto  # type: ignore  # the stubs lack it
+        while count < len(buffer) and waits(0):
+            take(byte)
+            buffer[count] = byte[0]
             count += 1
         return count
 
@@ -69,6 +71,11 @@ class Usb:
     def write(self, view) -> int:
         """Send at most 64 bytes, call it only when write_ready(); returns how many went."""
         return self._stdout.write(view)
+
+
+def ctrl_c(allowed: bool) -> None:
+    """Whether Ctrl-C interrupts the program."""
+    kbd_intr(_CTRL_C if allowed else -1)
 
 
 def _poll(*streams):

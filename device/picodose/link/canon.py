@@ -6,31 +6,37 @@ gives back the very same characters. Values are integers and printable-ASCII str
 """
 
 import json
+from collections import OrderedDict
 
 from micropython import const
 
 from picodose import codes
-from picodose.link.commands import COMMANDS, HEAD
+from picodose.link.commands import COMMANDS, HEAD, SIGNATURE
 
 _SHOWN_LEN = const(48)  # of a refused value; the reply must fit in a line
 _HINT_LEN = const(160)
+_TILDE = const(126)
 
 
 def text(value: str) -> str:
     """Return `value` as a JSON string; what is not printable ASCII becomes a question mark."""
-    clean = "".join([c if " " <= c <= "~" else "?" for c in value])
-    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(_clean(value))
+
+
+def _clean(value: str) -> str:
+    return "".join([c if " " <= c <= "~" else "?" for c in value])
 
 
 def flat(pairs: list) -> str:
     """Return a flat JSON object of (key, value) pairs in their order; None becomes null."""
-    return "{" + ",".join(['"' + key + '":' + _value(value) for key, value in pairs]) + "}"
+    body = _dumped(pairs)
+    if "\\" in body or max(body.encode()) > _TILDE:  # escaped by json, each in its own way
+        body = _dumped([(k, _clean(v) if type(v) is str else v) for k, v in pairs])
+    return body
 
 
-def _value(value: object) -> str:
-    if value is None:
-        return "null"
-    return str(value) if type(value) is int else text(str(value))
+def _dumped(pairs: list) -> str:
+    return json.dumps(OrderedDict(pairs), separators=(",", ":"))
 
 
 def refusal(request_id: int, refused: codes.Refused) -> str:
@@ -38,7 +44,7 @@ def refusal(request_id: int, refused: codes.Refused) -> str:
     pairs: "list[tuple]" = [("id", request_id), ("ok", 0), ("code", refused.code)]
     for key in ("name", "value", "limit"):
         shown = getattr(refused, key)
-        if shown is not None and len(str(shown)) > _SHOWN_LEN:
+        if shown is not None and (type(shown) is not int or len(str(shown)) > _SHOWN_LEN):
             shown = str(shown)[:_SHOWN_LEN]
         pairs.append((key, shown))
     pairs.append(("hint", refused.hint[:_HINT_LEN]))
@@ -67,12 +73,12 @@ def request_id(message: dict) -> int:
 
 
 def parse(message: dict, body: str) -> tuple:
-    """Return (table row, values in key order, None for one left out); raise Refused.
+    """Return (table row, values of its keys in order, None for one left out); raise Refused.
 
     Checked in this order: command, keys, types, canonical form, ranges.
     """
     row = find(message.get("cmd"))
-    specs = HEAD + row[4]
+    specs = list(HEAD) + row[4] + list(SIGNATURE if row[1] else ())
     known = [spec[0] for spec in specs]
     for key in message:
         if key not in known:
@@ -90,15 +96,23 @@ def parse(message: dict, body: str) -> tuple:
         raise _bad_form()
     for spec in specs:
         _check_range(spec, message.get(spec[0]))
-    return row, [message.get(key) for key in known[2:]]
+    return row, [message.get(spec[0]) for spec in row[4]]
 
 
 def find(name: object) -> tuple:
-    """Return the table row of command `name`; raise Refused (LINK_COMMAND) if there is none."""
-    for row in COMMANDS:
-        if row[0] == name:
-            return row
-    raise codes.Refused(codes.LINK_COMMAND, "cmd", name, None, "no such command")
+    """Return the row of command `name`: name, role, ordered, handler, specs of its keys: (name,
+    low, high, needed), low None for a text. Raise Refused (LINK_COMMAND) if there is none.
+    """
+    at = COMMANDS.find("\n%s " % name) + 1
+    row = COMMANDS[at : COMMANDS.find("\n", at)].split(" ")
+    if not name or row[0] != name:
+        raise codes.Refused(codes.LINK_COMMAND, "cmd", name, None, "no such command")
+    return name, int(row[1]), int(row[2]), row[3], [_spec(key) for key in row[4:]]
+
+
+def _spec(key: str) -> tuple:
+    name, low, high = key.split(":")[:3]
+    return name, int(low) if low else None, int(high), key[-1] != "?"
 
 
 def _check_range(spec: tuple, value) -> None:

@@ -13,11 +13,15 @@ _REPLY_ROOM = const(640)  # a whole reply, and the short one of a STOP that come
 
 
 class Link:
-    """Serves one port for one pump. `pump` is described in commands.py, `port` in output.py."""
+    """Serves one port for one pump. `pump` is described in commands.py, `port` in output.py,
+    `keys` in keys.py.
+    """
 
-    def __init__(self, port, pump) -> None:
+    def __init__(self, port, pump, keys) -> None:
         self._port = port
         self._pump = pump
+        self._keys = keys
+        self._leaving = False
         self._input = bytearray(_READ_LEN)
         self._decoder = frame.Decoder()
         self._output = Output(port)
@@ -34,7 +38,10 @@ class Link:
             self._take_line()
         if not self._output.service(now_ms):
             self._session.is_open = False
+            self._keys.end_session()
             self._pump.lost()
+        if self._leaving and not self._output.pending:
+            raise KeyboardInterrupt
         if count == _READ_LEN:
             return now_ms
         return self._output.deadline_ms()
@@ -46,11 +53,18 @@ class Link:
     def on_hello(self) -> list:
         """Open the session; the host goes on from last_id."""
         self._session.is_open = True
-        return list(self._pump.hello()) + [("last_id", self._session.last_id)]
+        rest = [("last_id", self._session.last_id), ("challenge", self._keys.greet(self._now_ms))]
+        return list(self._pump.hello()) + rest
 
     def on_stop(self) -> "list | None":
         """Stop the pump; nobody need have said hello."""
         return self._pump.stop("link")
+
+    def on_maintenance(self) -> "list | None":
+        """Stop, and leave the loop as Ctrl-C does once the reply is out."""
+        done = self._pump.maintenance()
+        self._leaving = True
+        return done
 
     def _take_line(self) -> None:
         event, line = self._decoder.event, b""
@@ -73,16 +87,20 @@ class Link:
             self._pump.heard(self._now_ms)
             if row[0] != "stop" and not self._has_room():
                 return b""  # what cannot be answered has no effect either; the host times out
-            return self._obey(request_id, row, values)
+            return self._obey(request_id, row, values, message)
         except codes.Refused as refused:
             return self._refusal(request_id, refused)
 
-    def _obey(self, request_id: int, row: tuple, values: list) -> bytes:
-        _, _, ordered, handler, _ = row
+    def _obey(self, request_id: int, row: tuple, values: list, message: dict) -> bytes:
+        _, role, ordered, handler, _ = row
         if ordered:
-            saved = self._session.admit(request_id, self._decoder.crc, ordered != PASSING)
+            crc = self._decoder.crc
+            saved = self._session.repeated(request_id, crc)
             if saved is not None:
                 return saved
+            mac, body = message.get("mac"), self._decoder.body
+            key = self._keys.permit(role, message.get("key"), mac, body, self._now_ms)
+            self._session.take(request_id, crc, ordered != PASSING, key)
         try:
             if "." in handler:
                 pairs = self._pump.order(handler, values)

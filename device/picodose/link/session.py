@@ -12,7 +12,7 @@ from picodose import codes
 
 class Session:
     """One host at a time; reading needs no session, acting does. pump: last_id(), knows(crc) and
-    remember(id, crc), which outlive resets.
+    remember(id, crc, key), which outlive resets.
     """
 
     def __init__(self, pump) -> None:
@@ -22,19 +22,14 @@ class Session:
         self._crc = 0
         self._pump = pump
 
-    def admit(self, request_id: int, crc: int, lasting: bool) -> "bytes | None":
-        """Return the saved reply of a repeated request, None for a new one, which may act now.
-
-        crc: of the request's line; lasting: it changes what a reset keeps. Raises Refused
-        (LINK_STALE, LINK_ID, LINK_DONE).
+    def repeated(self, request_id: int, crc: int) -> "bytes | None":
+        """Return the saved reply of a repeated request, None for a new one; crc: of its line.
+        Raises Refused (LINK_STALE, LINK_ID, LINK_DONE).
         """
         if not self.is_open:
             hint = "pump restarted: hello, read status"
             raise codes.Refused(codes.LINK_STALE, "session", None, None, hint)
         if request_id > self.last_id:
-            self.last_id, self._crc, self.reply = request_id, crc, b""
-            if lasting:
-                self._pump.remember(request_id, crc)
             return None
         if request_id == self.last_id and crc == self._crc:
             return self.reply
@@ -42,3 +37,9 @@ class Session:
             hint = "taken before, and not done a second time: read status"
             raise codes.Refused(codes.LINK_DONE, "id", request_id, self.last_id, hint)
         raise codes.Refused(codes.LINK_ID, "id", request_id, self.last_id, "take a higher id")
+
+    def take(self, request_id: int, crc: int, lasting: bool, key: int) -> None:
+        """A new request acts now; lasting: it changes what a reset keeps; key: who signed it."""
+        self.last_id, self._crc, self.reply = request_id, crc, b""
+        if lasting:
+            self._pump.remember(request_id, crc, key)

@@ -24,11 +24,12 @@ def hello(parts) -> list:
 
 
 def status(pump, page: int) -> list:
-    """Page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock and memory; each tells
-    whether this is bench mode (SEC-1) and whether the pump is calibrated (DEL-4).
+    """Page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock and memory, 3 what the
+    identity card needs beside them (REC-6); each tells whether this is bench mode
+    (SEC-1) and whether the pump is calibrated (DEL-4).
     """
     parts = pump.parts
-    rows = (_therapy, _alarms, _supplies)[page](pump, parts, parts.clock.now_ms())
+    rows = (_therapy, _alarms, _supplies, _identity)[page](pump, parts, parts.clock.now_ms())
     return rows + [("bench", parts.profile.BENCH_MODE), ("calibration", parts.calibration)]
 
 
@@ -84,4 +85,18 @@ def _supplies(pump, parts, now_ms: int) -> list:
         ("heap_free", parts.heap_free),
         ("events", parts.journal.events.next_seq),
         ("faults", parts.journal.faults.next_seq),
+    ]
+
+
+def _identity(pump, parts, _now_ms: int) -> list:
+    """`caps`: seconds of a window:nL, with commas between; `build`: of the program's SHA-256."""
+    profile, fill = parts.profile, parts.settings.fill
+    held = fill if fill.fluid or not pump.rx else pump.rx
+    return [
+        ("fluid", held.fluid),
+        ("conc_ug_ml", held.conc_ug_ml),
+        ("rate_max_nl_h", profile.RATE_MAX_NL_H),
+        ("bolus_max_nl", profile.BOLUS_MAX_NL),
+        ("caps", ",".join(["%d:%d" % (cap[0] // 1000, cap[2]) for cap in profile.CAPS])),
+        ("build", parts.build),
     ]

@@ -18,7 +18,7 @@ BAD_LINES = bad_lines()
 
 ALL = [
     ("hello", 0, ()),
-    ("status", 0, (("page", 0, 2, 1),)),
+    ("status", 0, (("page", 0, 3, 1),)),
     ("stop", 0, ()),
     ("start", 2, ()),
     ("clock", 2, (("wall_s", 820_540_800, 3_155_760_000, 1),)),

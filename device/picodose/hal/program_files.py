@@ -11,9 +11,9 @@ MANIFEST = "/manifest.txt"
 _CHUNK = const(512)
 
 
-def program_intact() -> bool:
-    """True when every file of the manifest is there and the hash over all their bytes is the
-    manifest's.
+def program_intact() -> str:
+    """The hash over the bytes of every file of the manifest, "" where one is missing or the hash
+    is not the manifest's.
     """
     digest = hashlib.sha256()
     buffer = bytearray(_CHUNK)
@@ -24,8 +24,9 @@ def program_intact() -> bool:
         for path in lines[:-1]:
             _add_file(digest, path, view)
     except OSError:
-        return False
-    return bool(lines) and binascii.hexlify(digest.digest()).decode() == lines[-1]
+        return ""
+    found = binascii.hexlify(digest.digest()).decode()
+    return found if lines and found == lines[-1] else ""
 
 
 def _add_file(digest, path: str, view) -> None:

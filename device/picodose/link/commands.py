@@ -41,8 +41,8 @@ UPLOAD_MAX = 5600  # bytes; 7 days of 24 steps, each with a bolus
 COMMANDS = (
     "\n"
     "hello 0 0 on_hello\n"
-    # page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock, memory
-    "status 0 0 status page:0:2\n"
+    # page 0 therapy and volumes, 1 alarms, 2 battery, reservoir, clock, memory, 3 identity
+    "status 0 0 status page:0:3\n"
     "stop 0 0 on_stop\n"
     "start 2 1 .start\n"
     # seconds since 2000-01-01 00:00 bench local time, from 2026-01-01 to 2100-01-01: what is

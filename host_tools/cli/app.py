@@ -15,6 +15,9 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
     "find and look": {
         "ports": ("board", "boards that are plugged in, and whether they can be used"),
         "status": ("look", "what the pump does, holds and delivered"),
+        "alarms": ("alarm", "active alarms, what they mean and what ends them"),
+        "monitor": ("monitor", "a live screen of one pump"),
+        "log": ("log", "the journal: show it, follow it, write it as CSV or JSON lines"),
     },
     "treat": {
         "program": (
@@ -25,6 +28,21 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "stop": ("therapy", "stop the pump at once; asks nothing"),
         "bolus": ("therapy", "give an extra amount over a time"),
         "cancel": ("therapy", "end the running bolus alone"),
+        "trial": ("trial", "a prescription that ends by itself: start, score, report, convert"),
+    },
+    "care": {
+        "clock": ("care", "compare the pump's clock with the host's, or set it"),
+        "prime": ("care", "fill the tube"),
+        "refill": ("care", "tell the pump what was taken out and put in"),
+        "bridge": ("care", "how far a change of concentration is"),
+        "calibrate": ("calibrate", "weigh runs, show the fit, store it"),
+        "battery": ("care", "the battery, or that a fresh one was fitted"),
+        "ack": ("alarm", "acknowledge alarms"),
+        "pause-audio": ("alarm", "silence the active alarms for a while"),
+        "sound-test": ("alarm", "play every sound of the pump once"),
+    },
+    "the device": {
+        "decommission": ("ending", "take a stopped pump out of service, its record read first"),
     },
     "simulate": {
         "sim": ("sim", "let time pass at a virtual pump, press its buttons, break things"),

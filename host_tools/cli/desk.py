@@ -58,6 +58,19 @@ class Desk:
         """End well: `data` for --json, `parts` for a person."""
         self.out.result(data, *parts)
 
+    @contextmanager
+    def progress(self, what: str, whole: float) -> Iterator[Callable[[float], None]]:
+        """A bar on a terminal, nothing elsewhere; yields what to call with what is done."""
+        if self.out.as_json or not sys.stderr.isatty():
+            yield lambda _done: None
+            return
+        from rich.console import Console
+        from rich.progress import Progress
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            task = bar.add_task(what, total=whole)
+            yield lambda done: bar.update(task, completed=done)
+
     def ask(self, question: str, yes: bool, ask: Callable[[str], str] = input) -> None:
         """Go on only if a person (or --yes) says yes; raises Problem."""
         if yes:

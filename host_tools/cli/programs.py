@@ -7,10 +7,21 @@ from __future__ import annotations
 from binascii import crc32
 
 from host_tools.cli import state
-from host_tools.rx.read import Plan
+from host_tools.cli.desk import Pump
+from host_tools.rx.read import Plan, limits_of
 from picodose.codes import Refused
 from picodose.therapy import prescription
 from picodose.therapy.limits import Limits
+
+
+def profile_of(pump: Pump) -> str:
+    """The file in device/profiles that this pump runs, as it says itself."""
+    return str(pump.hello["profile"]).replace("-", "_")
+
+
+def limits_for(pump: Pump) -> Limits:
+    """The limits of this pump's profile."""
+    return limits_of(profile_of(pump))
 
 
 def keep(plan: Plan) -> None:

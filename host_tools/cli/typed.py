@@ -51,3 +51,10 @@ def wall_s(text: str) -> int:
     from host_tools.rx import quantity
 
     return reader(quantity.wall_s)(text)
+
+
+def concentration_ug_ml(text: str) -> int:
+    """`500 ug/mL` in ug/mL; raises typer.BadParameter."""
+    from host_tools.rx import quantity
+
+    return reader(quantity.concentration_ug_ml)(text)

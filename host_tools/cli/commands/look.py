@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from host_tools.alarms import ALARMS
-from host_tools.cli import words
+from host_tools.cli import record, words
 from host_tools.cli.desk import Desk, Pump
 from host_tools.link.client import Reply
 from host_tools.link.clock import clock_offset
@@ -17,13 +17,14 @@ def status(desk: Desk) -> None:
     Example: picodose status --port sim:
     """
     with desk.pump() as pump:
-        told = read(pump)
+        found = pump.client.status()
+        record.note_status(pump, found)
+        told = whole(pump, found)
         desk.result(told, *lines(told))
 
 
-def read(pump: Pump) -> dict[str, Any]:
+def whole(pump: Pump, found: Reply) -> dict[str, Any]:
     """Status, identity, clock and world as one object."""
-    found = pump.client.status()
     offset = clock_offset(pump.world.wall_s(), found)
     told: dict[str, Any] = {"world": pump.world.name, "kind": pump.world.kind}
     told |= {key: value for key, value in pump.hello.items() if key not in ("id", "ok")}

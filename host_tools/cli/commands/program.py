@@ -17,12 +17,16 @@ from host_tools.rx.read import Plan, limits_of, read_plan
 _OLD_RUNS = "The old prescription stays in force; nothing was changed."
 
 
+Override = Annotated[str, typer.Option(help="names with commas between, as asked for")]
+Yes = Annotated[bool, typer.Option("--yes", help="commit without a question")]
+
+
 def program(
     desk: Desk,
     file: Annotated[Path, typer.Argument(help="a prescription, see docs/PRESCRIPTIONS.md")],
     check: Annotated[bool, typer.Option("--check", help="check the file; ask no pump")] = False,
-    override: Annotated[str, typer.Option(help="names with commas between, as asked for")] = "",
-    yes: Annotated[bool, typer.Option("--yes", help="commit without a question")] = False,
+    override: Override = "",
+    yes: Yes = False,
 ) -> None:
     """Check a prescription file, show it beside the present one, ask, and commit.
 
@@ -33,15 +37,23 @@ def program(
         _tell_plan(desk, _plan(file, "active"))
         return
     with desk.pump() as pump:
-        profile = str(pump.hello["profile"]).replace("-", "_")
-        plan = _plan(file, profile)
-        summary = _staged(pump, plan)
-        present = _show(desk, pump, plan, summary, profile)
-        named = _agreed(desk, summary, override, yes)
-        _commit(desk, pump, summary, named)
-        programs.keep(plan)
-        told = {"summary": _of_pump(summary), "override": named, "present": present}
+        told = put_in_force(desk, pump, read_for(pump, file), override, yes)
         desk.result(told, f"Committed. {_then(pump)}")
+
+
+def read_for(pump: Pump, file: Path) -> Plan:
+    """Read a file by the limits of this pump; raises Problem or BadPlanError."""
+    return _plan(file, programs.profile_of(pump))
+
+
+def put_in_force(desk: Desk, pump: Pump, plan: Plan, override: str, yes: bool) -> dict[str, Any]:
+    """Stage, show side by side, ask, commit, remember; returns all of it for --json."""
+    summary = _staged(pump, plan)
+    present = _show(desk, pump, plan, summary)
+    named = _agreed(desk, summary, override, yes)
+    _commit(pump, summary, named)
+    programs.keep(plan)
+    return {"summary": _of_pump(summary), "override": named, "present": present}
 
 
 def _plan(file: Path, profile: str) -> Plan:
@@ -73,10 +85,10 @@ def _staged(pump: Pump, plan: Plan) -> Reply:
         raise
 
 
-def _show(desk: Desk, pump: Pump, plan: Plan, summary: Reply, profile: str) -> dict[str, Any]:
+def _show(desk: Desk, pump: Pump, plan: Plan, summary: Reply) -> dict[str, Any]:
     """Print both side by side; returns what is known of the present one."""
     status = pump.client.status()
-    present = programs.find(status["digest"], limits_of(profile))
+    present = programs.find(status["digest"], programs.limits_for(pump))
     top_nl_h = side_by_side.highest(present, plan)
     desk.say(
         side_by_side.table(status, present, summary),
@@ -110,7 +122,7 @@ def _overrides(desk: Desk, what: str, needs: str) -> Problem:
     )
 
 
-def _commit(desk: Desk, pump: Pump, summary: Reply, named: str) -> None:
+def _commit(pump: Pump, summary: Reply, named: str) -> None:
     try:
         pump.client.commit(summary["digest"], named)
     except (NoAnswerError, LinkLostError) as error:

@@ -110,7 +110,7 @@ bench: $(BOARD) ## how fast it runs (figures, no verdict); ONLY=
 size: $(BOARD) ## compiled size of every device file against the budget
 	@$(PY) -m tools.size
 
-docs: $(RUN) ## write the parts of the documents that are made from data
+docs: $(CLI) ## write the parts of the documents that are made from data
 	@$(PY) -m tools.sections
 
 trace: $(TEST) ## requirement, code, tests, sabotage; fails when a due one has a gap

@@ -74,7 +74,9 @@ class Program:
         usb.interrupt_char = -1
         self._write(BANNER)
         while True:
-            if CTRL_D in usb.read(1 << 16):
+            typed = usb.read(1 << 16)
+            self._write(b"\r\n>>> " * typed.count(b"\r"))  # what is typed is not run here
+            if CTRL_D in typed:
                 self._write(b"\r\nMPY: soft reboot\r\n")
                 self._pico.soft_reboot()
             if not usb.readable():

@@ -10,12 +10,15 @@ import re
 from collections.abc import Callable, Mapping
 
 from host_tools import alarms
+from host_tools.cli import helps, problems
 from host_tools.rx import library
 from tools import detection
 from tools.requirements import ROOT
 
 SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, text
     "alarms": ("README.md", alarms.markdown),
+    "exit codes": ("README.md", problems.markdown),
+    "commands": ("README.md", helps.markdown),
     "fluids": ("docs/PRESCRIPTIONS.md", library.markdown),
     "detection": ("docs/DETECTION.md", detection.markdown),
 }

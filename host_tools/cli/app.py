@@ -42,6 +42,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "sound-test": ("alarm", "play every sound of the pump once"),
     },
     "the device": {
+        "flash": ("flash", "put the program on a board; --dry-run tells what would be done"),
+        "doctor": ("doctor", "check this host, the port and the pump, with remedies"),
+        "enroll": ("keys", "make a key, while SERVICE is held"),
+        "keys": ("keys", "the keys that the pump knows"),
+        "maintenance": ("keys", "stop the pump and open the board's prompt"),
         "decommission": ("ending", "take a stopped pump out of service, its record read first"),
     },
     "simulate": {

@@ -12,7 +12,10 @@ from host_tools.cli.output import Output
 from host_tools.cli.problems import Problem
 from host_tools.cli.worlds import Reached, reach
 from host_tools.link.client import LinkClient, Reply
+from host_tools.link.errors import NoAnswerError
+from host_tools.link.keyring import Keyring
 
+_PROMPT_NS = 500_000_000
 NOTHING_SENT = "Nothing was sent; a running pump goes on by itself."
 
 
@@ -38,17 +41,35 @@ class Desk:
     def pump(self) -> Iterator[Pump]:
         """Reach the pump and say hello; raises PumpError."""
         with reach(self.port) as world:
-            client = self._client(world)
-            yield Pump(world, client, client.connect())
+            client = self.client(world)
+            try:
+                hello = client.connect()
+            except NoAnswerError as error:
+                raise self._prompt(world) or error from None
+            yield Pump(world, client, hello)
 
     @contextmanager
     def silent_pump(self) -> Iterator[Pump]:
         """Reach the pump without a word, for what must not wait for a hello."""
         with reach(self.port) as world:
-            yield Pump(world, self._client(world), {})
+            yield Pump(world, self.client(world), {})
 
-    def _client(self, world: Reached) -> LinkClient:
-        return LinkClient(world.transport)
+    def client(self, world: Reached) -> LinkClient:
+        """A client with this host's keys; a simulated pump has keys of its own."""
+        return LinkClient(world.transport, keyring=Keyring(world.keys))
+
+    def _prompt(self, world: Reached) -> Problem | None:
+        """What to say where MicroPython's prompt answers instead of a pump."""
+        world.transport.write(b"\r\n")
+        if b">>>" not in world.transport.read(_PROMPT_NS):
+            return None
+        return Problem(
+            "board",
+            f"{world.name} answers with MicroPython's prompt: no pump program runs there",
+            safe="No program drives the motor; the board's resistors hold its driver off.",
+            cause="the board is in maintenance, or has lost its file system and the program in it",
+            next_line="picodose flash",
+        )
 
     def say(self, *parts: Any) -> None:
         """Print for a person."""

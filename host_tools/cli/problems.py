@@ -6,8 +6,10 @@ from typing import Any
 
 from host_tools.link.errors import (
     BadReplyError,
+    KeyRefusedError,
     LinkLostError,
     NoAnswerError,
+    OtherPumpError,
     PortError,
     PumpError,
     RefusedError,
@@ -29,8 +31,10 @@ FAMILIES = {
 """Family to exit code and meaning; the README's table is made of this."""
 
 _CLASSES: tuple[tuple[type[PumpError], str], ...] = (
+    (KeyRefusedError, "key"),
     (RefusedError, "refused"),
     (PortError, "port"),
+    (OtherPumpError, "port"),
     (LinkLostError, "no answer"),
     (BadReplyError, "no answer"),
     (NoAnswerError, "no answer"),
@@ -52,7 +56,7 @@ def family_of(error: PumpError) -> str:
     named = getattr(error, "family", None)
     if named in FAMILIES:
         return str(named)
-    if isinstance(error, NoAnswerError) and getattr(error, "unsure", False):
+    if getattr(error, "unsure", False):
         return "not safe"
     return next((name for kind, name in _CLASSES if isinstance(error, kind)), "file")
 

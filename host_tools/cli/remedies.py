@@ -7,12 +7,13 @@ from __future__ import annotations
 from host_tools.cli import problems
 from host_tools.cli.problems import Problem
 from host_tools.link.errors import (
-    LinkLostError,
-    NoAnswerError,
+    OtherPumpError,
+    PortError,
     PumpError,
     PumpRestartedError,
     RefusedError,
 )
+from host_tools.link.keyring import KeyringError
 from host_tools.rx.read import BadPlanError
 from picodose import codes
 
@@ -29,9 +30,9 @@ REFUSALS = {
     codes.ALARM_ACTIVE: "picodose alarms",
     codes.RX_MASS: "picodose calibrate",
     codes.RX_CALIBRATION: "picodose calibrate",
-    codes.DECOMMISSIONED: "picodose maintenance --commission",
-    codes.NOT_EXPLAINED: "picodose refill --explain",
-    codes.OTHER_FLUID: "picodose refill",
+    codes.DECOMMISSIONED: "picodose decommission --help",
+    codes.NOT_EXPLAINED: "picodose refill --help",
+    codes.OTHER_FLUID: "picodose refill --help",
     codes.STAGE_OPEN: STATUS,
     codes.NOT_STAGED: "picodose program {argument}",
     codes.STAGED_OTHER: "picodose program {argument}",
@@ -41,6 +42,13 @@ REFUSALS = {
     codes.BATTERY_NOT_FULL: "picodose battery",
     codes.LINK_COMMAND: "picodose doctor",
     codes.OVERRIDE: "{again}",
+    codes.KEY_NONE: "picodose enroll",
+    codes.KEY_NEEDED: "picodose enroll",
+    codes.KEY_WRONG: "picodose keys",
+    codes.KEY_ROLE: "picodose keys",
+    codes.KEY_PAUSED: "picodose status",
+    codes.KEY_BUTTON: "picodose enroll",
+    codes.KEY_FULL: "picodose keys",
 }
 """Refusals whose remedy is another command; after all others the status tells why."""
 
@@ -61,10 +69,12 @@ def _line(error: PumpError) -> str:
         return error.command.replace("{", "{{").replace("}", "}}")
     if isinstance(error, BadPlanError):
         return _CHECK
-    if isinstance(error, PumpRestartedError):
-        return STATUS
-    if isinstance(error, RefusedError):
+    if isinstance(error, RefusedError) and not isinstance(error, PumpRestartedError):
         return REFUSALS.get(error.code, STATUS)
-    if isinstance(error, NoAnswerError | LinkLostError):
-        return "picodose doctor"
-    return "picodose ports"
+    if isinstance(error, KeyringError):
+        return error.command
+    if isinstance(error, PumpRestartedError | OtherPumpError) or getattr(error, "unsure", False):
+        return STATUS
+    if isinstance(error, PortError):
+        return "picodose ports"
+    return "picodose doctor"

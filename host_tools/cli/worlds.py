@@ -17,13 +17,14 @@ EMULATED_STEP_MS = 5.0
 
 class Reached(Protocol):
     """A pump in reach. kind: "board", "sim" or "emu"; name: as a person wrote or would write it;
-    book: where the record of a simulated pump belongs, None for a real one.
+    book and keys: a simulated pump's own files for its record and its keys, None for a board.
     """
 
     name: str
     kind: str
     transport: Transport
     book: Path | None
+    keys: Path | None
 
     def wall_s(self) -> int:
         """Seconds since 2000-01-01 00:00 bench local time, of the world that the pump is in."""
@@ -40,6 +41,7 @@ class Board:
     def __init__(self, url: str) -> None:
         self.name = url
         self.book: Path | None = None
+        self.keys: Path | None = None
         self.transport: Transport = _opened(url)
 
     def wall_s(self) -> int:
@@ -64,6 +66,7 @@ class Simulated:
         self.kind = str(story.head["kind"])
         self.story = story
         self.book: Path | None = story.path.with_name(story.path.name + ".book")
+        self.keys: Path | None = story.path.with_name(story.path.name + ".keys")
         transport = SimTransport(story, name)
         if self.kind == "emu":
             transport.STEP_MS = EMULATED_STEP_MS

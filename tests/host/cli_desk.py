@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from host_tools.cli.app import main
+from host_tools.cli.app import app, main
+
+ROOT = Path(__file__).resolve().parents[2]
+SYSTEM = ("sudo", "newgrp", "chmod", "mv", "echo")
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,9 @@ class Typed:
 
 
 class Terminal:
-    """A terminal in a folder; `port` goes into every command that names none."""
+    """A terminal in a folder; `port` goes into every command that names none. Whatever a command
+    says to type next must be something that can be typed.
+    """
 
     def __init__(self, port: str = "sim:") -> None:
         self.port = port
@@ -43,7 +50,10 @@ class Terminal:
         named = [] if "--port" in words or not self.port else ["--port", self.port]
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = main([*named, *words])
-        return Typed(code, out.getvalue(), err.getvalue())
+        typed = Typed(code, out.getvalue(), err.getvalue())
+        for following in re.findall(r"^Next: +(.+)$|next: (.+)$", typed.err + typed.out, re.M):
+            check_line("".join(following))
+        return typed
 
     def json(self, line: str) -> Any:
         """Type `picodose LINE --json`; returns its object."""
@@ -56,6 +66,31 @@ class Terminal:
         for line in lines:
             typed = self(line)
             assert typed.exit == 0, typed.out + typed.err
+
+
+def check_line(line: str) -> None:
+    """Raise unless this can be typed: a command line of picodose that is read without a mistake,
+    a target of the Makefile, or one of the system's own commands that a remedy may name.
+    """
+    program, *words = shlex.split(line)
+    if program == "make":
+        assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.M), line
+    elif program == "picodose":
+        _read(typer.main.get_command(app()), "picodose", words, None)
+    else:
+        assert program in SYSTEM, line
+
+
+def _read(command: Any, name: str, words: list[str], parent: Any) -> None:
+    """Read a command line as far as its options and arguments go, and run nothing."""
+    try:
+        context = command.make_context(name, list(words), parent=parent)
+    except typer.Exit:  # --help
+        return
+    rest = [*getattr(context, "_protected_args", []), *context.args]
+    if hasattr(command, "resolve_command"):
+        called, found, left = command.resolve_command(context, rest)
+        _read(found, called, left, context)
 
 
 def in_folder(folder: Path) -> Iterator[pytest.MonkeyPatch]:

@@ -33,6 +33,8 @@ def decommission(
         with record.opened(pump) as (book, known):
             told = pull(book, known, pump.client)
             events, faults = pump.client.decommission(name)
+        if pump.client.keyring:
+            pump.client.keyring.remove(pump.client.serial)
         with desk.progress("wiping", _WIPE_S) as show:
             for second in range(_WIPE_S):
                 pump.world.wait(1)

@@ -60,7 +60,7 @@ def lines(told: dict[str, Any]) -> list[Any]:
 def _title(told: dict[str, Any]) -> str:
     where = {"sim": "simulated, no hardware", "emu": "official firmware, emulated chip"}
     kind = where.get(told["kind"], "a board")
-    bench = "; BENCH MODE: no key is needed" if told.get("bench") else ""
+    bench = "; BENCH MODE: no key is needed" if told["bench"] and not told["keys"] else ""
     return f"{told['name']} {told['version']} {told['profile']} at {told['world']} ({kind}){bench}"
 
 

@@ -19,7 +19,9 @@ _EVERY_S = 1.0
 def monitor(
     desk: Desk,
     span: Annotated[str, typer.Option("--for", help='end by itself, such as "10 min"')] = "",
-    speed: Annotated[float, typer.Option(min=0.1, help="of a simulated pump's time")] = 1.0,
+    speed_factor: Annotated[
+        float, typer.Option("--speed", min=0.1, help="of a simulated pump's time")
+    ] = 1.0,
 ) -> None:
     """Show the status every second until Ctrl-C; after a lost link it connects again by itself.
 
@@ -27,7 +29,7 @@ def monitor(
 
     Example: picodose monitor --for "1 min"
     """
-    screen = Screen(desk, typed.span_ms(span) / 1000 if span else None, speed)
+    screen = Screen(desk, typed.span_ms(span) / 1000 if span else None, speed_factor)
     try:
         with screen.live():
             screen.run()
@@ -39,11 +41,11 @@ def monitor(
 class Screen:
     """left_s: how long to go on, None until Ctrl-C."""
 
-    def __init__(self, desk: Desk, left_s: float | None, speed: float) -> None:
+    def __init__(self, desk: Desk, left_s: float | None, speed_factor: float) -> None:
         self.told: dict[str, Any] = {}
         self._desk = desk
         self._left_s = left_s
-        self._speed = speed
+        self._speed = speed_factor
         self._read_s = time.monotonic()
         self._lost: PumpError | None = None
         self._shown: Any = None

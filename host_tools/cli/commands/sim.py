@@ -31,8 +31,8 @@ def new(
     name = _named(desk)
     kind, _, file = name.partition(":")
     path = state.story(file, kind)
-    for old in (path, path.with_name(path.name + ".book")):
-        old.unlink(missing_ok=True)
+    for old in ("", ".book", ".book-wal", ".book-shm", ".keys"):
+        path.with_name(path.name + old).unlink(missing_ok=True)
     with Keeper(path, kind, profile, typed.wall_s(at) if at else None) as story:
         told = {"world": name, "file": str(path), "wall_s": story.wall_s}
         desk.result(told, f"A new virtual pump, switched on; its story is kept in {path}.")

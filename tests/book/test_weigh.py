@@ -42,7 +42,7 @@ def test_good_weighings_get_the_fit_that_the_pump_will_compute() -> None:
     (weighed(400_000, 400_000, 440_000), "refused", "off_ppm is 64516, the limit is 30000"),
     (weighed(500_000, 500_000, 500_000), "refused", "look for air, tube and scale"),
     (weighed(400_000, 400_000, 0), "refused", "weighed_ug is 0, the limit is 1"),
-    ([[60_000_000, 0, 5]], "more", "9 runs are left"),
+    ([[60_000_000, 0, 5]], "more", "8 runs are left"),
     (weighed(400_000, 400_000, 400_000) + [[60_000_000, 0, 5]], "refused", "run_nl is 0"),
 ])  # fmt: skip
 def test_what_the_pump_would_not_take_is_said_in_words(

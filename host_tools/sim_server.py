@@ -237,7 +237,7 @@ def _greeting(tcp: SocketWire, terminal: PtyWire, speed: float) -> str:
         f"A virtual pump (simulated, no hardware) runs at {pace}. Ctrl-C switches it off.\n"
         f"  serial port  {terminal.path}\n"
         f"  network      {tcp.url}\n"
-        f"Try:  python -m serial.tools.miniterm {tcp.url}   and type STOP and Enter"
+        f"Try:  .venv/bin/picodose status --port {tcp.url}"
     )
 
 

@@ -45,14 +45,18 @@ def _facts(profile: str) -> PlantFacts:
 def _virtual(board: Board, profile: str, seed: int) -> Any:
     from shim.virtual_pico import VirtualPico
 
-    overlay = {"profiles/active.py": f"from profiles.{profile} import *\n".encode()}
-    return VirtualPico(seed=seed, profile=board, overlay=overlay if profile else None)
+    return VirtualPico(seed=seed, profile=board, overlay=_active(profile))
 
 
 def _emulated(board: Board, profile: str) -> Any:
     from host_tools import DEVICE_DIR
-    from host_tools.build.install import installed
-    from shim.emulated.image import littlefs_image
+    from shim.emulated.image import installed_image
     from shim.emulated.pico import EmulatedPico
 
-    return EmulatedPico(flash=littlefs_image(installed(DEVICE_DIR)), profile=board)
+    return EmulatedPico(flash=installed_image(DEVICE_DIR, _active(profile)), profile=board)
+
+
+def _active(profile: str) -> dict[str, bytes] | None:
+    """The file that names the active profile, where it is another one."""
+    text = f"from profiles.{profile} import *\n"
+    return {"profiles/active.py": text.encode()} if profile else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ def carry_out(
         _tell(desk, error, given)
     except KeyboardInterrupt:
         raise typer.Exit(problems.exit_code("no")) from None
+    except (typer.Exit, typer.TyperException):
+        raise
+    except Exception as fault:
+        traceback.print_exc()
+        _tell(desk, _fault(fault), given)
 
 
 def tell_usage(error: typer.TyperException, words: list[str]) -> int:
@@ -39,12 +45,21 @@ def tell_usage(error: typer.TyperException, words: list[str]) -> int:
         cause="another spelling, or something left out",
         next_line=f"picodose {called} --help".replace("  ", " "),
     )
-    data, text = (
-        problems.as_data(problem, problem.command),
-        problems.as_text(problem, problem.command),
-    )
-    Output("--json" in words).problem(data, text)
+    line = problem.command
+    out = Output("--json" in words)
+    out.problem(problems.as_data(problem, line), problems.as_text(problem, line))
     return problems.exit_code("usage")
+
+
+def _fault(fault: Exception) -> problems.Problem:
+    """A mistake of ours, as an error to tell."""
+    return problems.Problem(
+        "fault",
+        f"picodose itself made a mistake: {type(fault).__name__}: {fault}",
+        safe="The pump goes on by itself; picodose stop needs nothing of what failed.",
+        cause="told by the lines above it; please keep them",
+        next_line="picodose doctor",
+    )
 
 
 def _tell(desk: Desk, error: PumpError, given: dict[str, Any]) -> None:

@@ -189,17 +189,27 @@ def dispensed(pump: Terminal) -> float:
     return after - before
 
 
-def test_weights_are_typed_and_a_calibration_can_be_broken_off(
+def test_weights_are_typed_and_a_calibration_that_was_broken_off_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pump = Terminal("sim:typed")
-    typing(monkeypatch, "10.0", "heavy", "10.4")
+    typing(monkeypatch, "10.0", "heavy", "10.1")
     typed = pump('calibrate --typed --yes --amount "100 uL"')
     assert (typed.exit, "keeps its old calibration" in typed.err) == (9, True)
-    grams = [f"{n / 10:.1f}" for n in range(19)]
+    grams = [f"{n / 10:.1f}" for n in range(1, 10)]
     lines = [line for pair in zip(grams, grams[1:], strict=False) for line in pair]
-    typing(monkeypatch, *lines[:18])
-    assert pump('calibrate --typed --yes --amount "100 uL"').exit == 0
+    typing(monkeypatch, *lines)  # one weighing is there, eight are left
+    assert pump('calibrate --typed --yes --resume --amount "100 uL"').exit == 0
+
+
+def test_weighings_that_contradict_each_other_are_not_stored(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pump = Terminal("sim:typed")
+    lines = ["0.0", "0.1"] * 8 + ["0.0", "0.2"]
+    typing(monkeypatch, *lines)
+    typed = pump('calibrate --typed --yes --amount "100 uL"')
+    assert (typed.exit, "make no calibration" in typed.err) == (5, True)
 
 
 def test_a_key_is_enrolled_while_service_is_held_and_then_needed(folder: Path) -> None:

@@ -31,7 +31,7 @@ def new(
     name = _named(desk)
     kind, _, file = name.partition(":")
     path = state.story(file, kind)
-    for old in ("", ".book", ".book-wal", ".book-shm", ".keys"):
+    for old in ("", ".book", ".book-wal", ".book-shm", ".weighed", ".keys"):
         path.with_name(path.name + old).unlink(missing_ok=True)
     with Keeper(path, kind, profile, typed.wall_s(at) if at else None) as story:
         told = {"world": name, "file": str(path), "wall_s": story.wall_s}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,3 +126,14 @@ def test_a_command_line_that_is_wrong_says_so_as_json_too() -> None:
     typed = Terminal("")("bolus 4 --over 10 --json")
     assert (typed.exit, typed.data["error"]["family"]) == (2, "usage")
     assert Terminal("")("statsu").exit == 2
+
+
+def test_help_needs_nothing_but_the_names() -> None:
+    heavy = "{'rich', 'serial', 'pydantic', 'shim', 'greenlet', 'sqlite3', 'matplotlib'}"
+    program = (
+        "import sys\nfrom host_tools.cli.app import main\n"
+        f"code = main(['--help'])\nassert not {heavy} & set(sys.modules), code"
+    )
+    run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "decommission" in run.stdout

@@ -43,7 +43,8 @@ def installed_hash(world: VirtualPico) -> str:
 
 def decoded(path: Path) -> str:
     """The text of the one code in a picture."""
-    (code,) = zxingcpp.read_barcodes(Image.open(path))
+    with Image.open(path) as picture:
+        (code,) = zxingcpp.read_barcodes(picture)
     return str(code.text)
 
 

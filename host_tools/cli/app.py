@@ -41,6 +41,11 @@ COMMANDS: dict[str, dict[str, tuple[str, str]]] = {
         "pause-audio": ("alarm", "silence the active alarms for a while"),
         "sound-test": ("alarm", "play every sound of the pump once"),
     },
+    "on paper": {
+        "report": ("paper", "the pump's record as one HTML page"),
+        "card": ("paper", "the pump's identity card, as PDF or SVG"),
+        "trumpet": ("paper", "start-up and trumpet curves of the flow"),
+    },
     "the device": {
         "flash": ("flash", "put the program on a board; --dry-run tells what would be done"),
         "doctor": ("doctor", "check this host, the port and the pump, with remedies"),

@@ -20,9 +20,9 @@ ORIGINS = {1: "clinician", 2: "schedule", 3: "patient's button", 4: "patient, ov
 
 @dataclass(frozen=True)
 class Hour:
-    """The hour that ended at wall_s. Volumes in nL."""
+    """The hour that ended at wall_s, None where the pump did not know the time. Volumes in nL."""
 
-    wall_s: int
+    wall_s: int | None
     moved_nl: float
     missed_nl: float
 
@@ -60,8 +60,7 @@ def hours_of(entries: Sequence[Entry], nominal: Fraction) -> list[Hour]:
             run_nl += entry.a
         elif entry.kind == "EV_HOUR":
             moved = max(0.0, float(entry.a * nl_per_step) - run_nl)
-            if entry.wall_s is not None:
-                found.append(Hour(entry.wall_s, moved, max(0, entry.b - missed_before)))
+            found.append(Hour(entry.wall_s, moved, max(0, entry.b - missed_before)))
             missed_before, run_nl = entry.b, 0
     return found
 

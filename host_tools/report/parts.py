@@ -71,6 +71,8 @@ def _doses(facts: Facts, drawn: Pictures) -> Part:
         f"{_ul(moved)} of it confirmed and {_ul(missed)} missed. What is missed is never made up. "
         "Primes and calibration runs are left out; time without power has no line in the log."
     ]
+    if unknown := sum(hour.wall_s is None for hour in facts.hours):
+        words.append(f"In {unknown} of these hours the pump did not know the time: not drawn.")
     key = [("■", "blue", "confirmed"), ("■", "loss", "missed")]
     used = {bolus.origin for bolus in facts.boluses}
     key += [

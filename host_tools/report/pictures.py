@@ -132,6 +132,8 @@ def _doses(facts: Facts, size: Size) -> Figure:
     moved: dict[int, float] = {}
     missed: dict[int, float] = {}
     for hour in facts.hours:
+        if hour.wall_s is None:
+            continue
         at_s = (hour.wall_s - 1) // bin_s * bin_s
         moved[at_s] = moved.get(at_s, 0) + hour.moved_nl / 1000
         missed[at_s] = missed.get(at_s, 0) + hour.missed_nl / 1000

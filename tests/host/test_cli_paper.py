@@ -34,7 +34,8 @@ def test_a_report_is_written_of_the_log_and_the_status_of_now(
 ) -> None:
     told = pump.json(f"report --out {folder}/far/report.html")
     page = Path(told["file"]).read_text()
-    assert told["told"] == [] and "In 2 journaled hours" in page and "running" in page
+    assert told["told"] == [] and "In 2 journaled hours 16.0 µL" in page and "running" in page
+    assert "In 2 of these hours the pump did not know the time" in page
     assert "first" in page and "<script" not in page
     serial = pump.json("status")["serial"]
     missing = pump(f"report --kept {serial} --out {folder}/none.html")

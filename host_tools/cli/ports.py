@@ -17,6 +17,11 @@ from host_tools.cli.problems import Problem
 RASPBERRY_PI = 0x2E8A
 """USB vendor of every Pico that runs MicroPython."""
 
+BOOTSEL = (
+    "a Pico waits in BOOTSEL mode, without MicroPython: copy the official firmware (RPI_PICO, "
+    "v1.27.0, a .uf2 file) to the drive that it shows"
+)
+_BOOTSEL_ID = ("2e8a", "0003")
 NOT_OPENED = "Nothing was sent; a running pump goes on by itself."
 _RULE = (
     'echo \'SUBSYSTEM=="tty", ATTRS{idVendor}=="2e8a", MODE="0660", GROUP="dialout"\' '
@@ -57,6 +62,15 @@ def boards() -> list[Found]:
     )
 
 
+def in_bootsel(usb: Path = Path("/sys/bus/usb/devices")) -> bool:
+    """A Pico waits for its firmware: it shows a drive and no port (told by Linux alone)."""
+    for device in usb.glob("*"):
+        names = (_quiet((device / name).read_text).strip() for name in ("idVendor", "idProduct"))
+        if tuple(names) == _BOOTSEL_ID:
+            return True
+    return False
+
+
 def only_board() -> str:
     """The port of the only board; raises Problem for none and for several."""
     found = boards()
@@ -67,7 +81,7 @@ def only_board() -> str:
             "port",
             "no Pico with MicroPython is plugged in",
             safe="Nothing was sent; a pump without its cable goes on by itself.",
-            cause="no cable that carries data, no MicroPython on it yet, or no board at hand",
+            cause=BOOTSEL if in_bootsel() else "a cable without data wires, or no board at hand",
             next_line="picodose doctor",
         )
     raise Problem(

@@ -35,7 +35,7 @@ class Story:
         self.path = path
         self.head = head
         self._acts: list[list[Any]] = []
-        self._waited_ns = 0
+        self._waited = [0, 0]  # ns, and how often one after the other
         self.pico, self.bench = make(head["kind"], head["seed"], head["profile"])
 
     @property
@@ -50,8 +50,12 @@ class Story:
 
     def run_for(self, ms: float) -> None:
         """Let virtual time pass."""
-        self._waited_ns += round(ms * NS_PER_MS)
-        self.pico.run_for(ms)
+        span_ns = round(ms * NS_PER_MS)
+        if span_ns != self._waited[0]:
+            self._note_wait()
+            self._waited[0] = span_ns
+        self._waited[1] += 1
+        self.pico.run_for(span_ns / NS_PER_MS)
 
     def send(self, data: bytes) -> None:
         """The host writes to the serial port."""
@@ -68,14 +72,15 @@ class Story:
         self._acts.append([verb, *facts])
 
     def _note_wait(self) -> None:
-        if self._waited_ns:
-            self._acts.append(["run", self._waited_ns])
-            self._waited_ns = 0
+        if self._waited[1]:
+            self._acts.append(["run", *self._waited])
+        self._waited = [0, 0]
 
     def _play(self, act: list[Any]) -> None:
         verb, *facts = act
         if verb == "run":
-            self.pico.run_for(facts[0] / NS_PER_MS)
+            for _ in range(facts[1]):  # in the same portions: an instruction may end behind one
+                self.pico.run_for(facts[0] / NS_PER_MS)
         elif verb == "send":
             self.pico.send(facts[0].encode("latin-1"))
         elif verb == "press":

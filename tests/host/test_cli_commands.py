@@ -157,6 +157,7 @@ def test_a_trial_is_scored_reported_and_made_permanent() -> None:
     pump.do('sim new --at "2026-11-23 08:00"', "clock --set", "calibrate --nominal --yes")
     assert pump(f"trial start {DAY} --yes").exit == 2  # it would never end
     pump.do(f"trial start {TRIAL} --override first --yes")
+    assert pump.json("bolus --patient")["bolus_nl"] == 5_000
     pump.do('trial score 7 "walks without a break"', 'sim wait "1 h"', "trial score 3")
     told = pump.json("trial report")
     assert [(one["score"], one["text"]) for one in told["scores"]] == [

@@ -15,6 +15,7 @@ import serial
 from serial.tools import list_ports
 
 from host_tools.cli import ports, story
+from host_tools.cli.commands import monitor
 from host_tools.cli.ports import Found, Owner
 from host_tools.link import LinkClient
 from tests.host.cli_desk import ROOT, Terminal, Typed, check_line, in_folder
@@ -221,3 +222,55 @@ def test_a_mistake_of_our_own_is_told_as_one(
 def test_boards_are_listed_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     plug_in(monkeypatch, "/dev/ttyACM1", "/dev/ttyACM0")
     assert ports.boards()[0] == Found("/dev/ttyACM0", "E66", "Pico")
+
+
+def test_a_pico_that_waits_for_its_firmware_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert not ports.in_bootsel(tmp_path)
+    (tmp_path / "1-1").mkdir()
+    (tmp_path / "1-1" / "idVendor").write_text("2e8a\n")
+    (tmp_path / "1-1" / "idProduct").write_text("0003\n")
+    assert ports.in_bootsel(tmp_path)
+    plug_in(monkeypatch)
+    monkeypatch.setattr(ports, "in_bootsel", lambda: True)
+    assert "BOOTSEL" in error_of(PLAIN("status --json"), "port", 3)["cause"]
+
+
+@pytest.mark.req("LNK-2")
+def test_a_monitor_marks_what_is_old_and_goes_on_when_the_pump_is_back(
+    pump: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    send = story.Story.send
+
+    def torn(self: story.Story, data: bytes) -> None:
+        if not 4 < (self.now_ns - begun_ns) / 1e9 < 12:  # for 8 s the cable carries nothing
+            send(self, data)
+
+    def look(screen: monitor.Screen) -> None:
+        shown.append(str(screen.picture()[0])[:5])
+
+    begun_ns = pump.json("status")["uptime_ms"] * 1_000_000
+    monkeypatch.setattr(story.Story, "send", torn)
+    monkeypatch.setattr(monitor.Screen, "_show", look)
+    told = pump.json('monitor --for "20 s"')
+    assert told["stale"] is False
+    first = shown.index("STALE")
+    assert 0 < first < len(shown) - 1 and shown[-1] != "STALE"
+
+
+def test_a_monitor_that_ends_with_old_data_says_so(
+    pump: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    status = LinkClient.status
+    calls: list[int] = []
+
+    def once(self: LinkClient) -> Any:
+        calls.append(1)
+        if len(calls) > 1:
+            monkeypatch.setattr(story.Story, "send", lambda *_: None)
+        return status(self)
+
+    monkeypatch.setattr(LinkClient, "status", once)
+    assert "STALE" in pump('monitor --for "3 s"').out

@@ -66,7 +66,8 @@ def _reach(desk: Desk) -> Iterator[Check]:
     """The port, then the pump behind it; the first fault ends it."""
     if not desk.port:
         found = ports.boards()
-        names = ", ".join(one.device for one in found) or "none plugged in"
+        waits = ports.BOOTSEL if ports.in_bootsel() else "none plugged in"
+        names = ", ".join(one.device for one in found) or waits
         remedy = "" if len(found) == 1 else "picodose doctor --port sim:"
         yield Check("boards", len(found) == 1, names, remedy)
         if len(found) != 1:

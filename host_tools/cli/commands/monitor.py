@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from host_tools.cli import record, typed, words, worlds
+from host_tools.cli import record, typed, worlds
 from host_tools.cli.commands.look import lines, whole
 from host_tools.cli.desk import Desk, Pump
-from host_tools.cli.problems import family_of
-from host_tools.link.errors import PumpError
+from host_tools.link.errors import LinkLostError, NoAnswerError, PumpError
 
 _EVERY_S = 1.0
 
@@ -46,8 +45,7 @@ class Screen:
         self._desk = desk
         self._left_s = left_s
         self._speed = speed_factor
-        self._read_s = time.monotonic()
-        self._lost: PumpError | None = None
+        self._stale = ""
         self._shown: Any = None
 
     def live(self) -> Any:
@@ -64,46 +62,52 @@ class Screen:
         return self._shown
 
     def run(self) -> None:
-        """Look until the time is over; a pump that is away is tried again."""
-        while self._left_s is None or self._left_s > 0:
-            try:
-                with self._desk.pump() as pump:
-                    self._watch(pump)
-            except PumpError as error:
-                if family_of(error) not in ("no answer", "port") or not self.told:
-                    raise
-                self._lost = error
-                self._show()
-                self._pause(None)
+        """Look until the time is over; a pump that is away is waited for."""
+        with self._desk.pump() as pump:
+            while self._left_s is None or self._left_s > 0:
+                try:
+                    self._look(pump)
+                except (NoAnswerError, LinkLostError) as error:
+                    self._lose(pump, error)
+            if (seen := pump.client.seen()) is not None:
+                record.note_status(pump, seen.status)
 
     def picture(self) -> list[Any]:
         """The screen as it is: what the pump said, and whether that is old."""
-        if self._lost is None:
-            return lines(self.told) if self.told else []
-        old_ms = round(time.monotonic() - self._read_s) * 1000
-        return [f"STALE for {words.span(old_ms)}: {self._lost.what}", *lines(self.told)]
+        stale = [self._stale] if self._stale else []
+        return [*stale, *(lines(self.told) if self.told else [])]
 
-    def _watch(self, pump: Pump) -> None:
-        while self._left_s is None or self._left_s > 0:
-            found = pump.client.status()
-            self.told, self._lost = whole(pump, found), None
-            self._read_s = time.monotonic()
-            self._show()
-            self._pause(pump)
-        record.note_status(pump, found)
+    def _look(self, pump: Pump) -> None:
+        self.told = {**whole(pump, pump.client.status()), "stale": False}
+        self._stale = ""
+        self._show()
+        self._pass(pump, _EVERY_S)
+
+    def _lose(self, pump: Pump, error: PumpError) -> None:
+        """Mark what is shown as old, and look whether the pump is back."""
+        seen = pump.client.seen()
+        age = f"{seen.age_s:.0f} s old" if seen else "nothing was read yet"
+        self.told["stale"], self._stale = True, f"STALE, {age}: {error.what}"
+        self._show()
+        try:
+            pump.client.recover(_EVERY_S)
+        except LinkLostError:
+            self._pass(pump, _EVERY_S)
 
     def _show(self) -> None:
         from rich.console import Group
+        from rich.text import Text
 
         if self._shown is not None:
-            self._shown.update(Group(*self.picture()), refresh=True)
+            parts = [Text(one) if isinstance(one, str) else one for one in self.picture()]
+            self._shown.update(Group(*parts), refresh=True)
 
-    def _pause(self, pump: Pump | None) -> None:
-        """A second: real on a terminal or a board, virtual at a simulated pump."""
-        simulated = pump is not None and isinstance(pump.world, worlds.Simulated)
-        if pump is not None:
-            pump.world.wait(_EVERY_S * (self._speed if simulated else 1))
-        if self._shown is not None and simulated or pump is None:
+    def _pass(self, pump: Pump, span_s: float) -> None:
+        """Let time pass: real at a board and on a terminal, else the pump's own."""
+        simulated = isinstance(pump.world, worlds.Simulated)
+        span_s *= self._speed if simulated else 1
+        pump.client.transport.wait(span_s)
+        if self._shown is not None and simulated:
             time.sleep(_EVERY_S)
         if self._left_s is not None:
-            self._left_s -= _EVERY_S * (self._speed if simulated else 1)
+            self._left_s -= span_s

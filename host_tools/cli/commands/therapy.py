@@ -40,16 +40,24 @@ def stop(desk: Desk) -> None:
 
 def bolus(
     desk: Desk,
-    amount: Annotated[str, typer.Argument(help='such as "4 uL"')],
-    over: Annotated[str, typer.Option(help='such as "10 min"')],
+    amount: Annotated[str, typer.Argument(help='such as "4 uL"')] = "",
+    over: Annotated[str, typer.Option(help='such as "10 min"')] = "",
     override: Annotated[
         str, typer.Option(help="name of the fluid's soft limit that it may pass")
     ] = "",
+    patient: Annotated[
+        bool, typer.Option("--patient", help="the patient's own, as it was prescribed")
+    ] = False,
 ) -> None:
     """Give an extra amount over a time, on top of what runs, or from stopped.
 
     Example: picodose bolus "4 uL" --over "10 min"
     """
+    if patient:
+        _patient_bolus(desk)
+        return
+    if not amount or not over:
+        raise typer.BadParameter('an amount and its time are needed: "4 uL" --over "10 min"')
     amount_nl, over_ms = typed.volume_nl(amount), typed.span_ms(over)
     desk.line = f'picodose bolus "{amount}" --over "{over}"'
     with desk.pump() as pump:
@@ -61,6 +69,13 @@ def bolus(
             raise
         told = state(pump)
         desk.result(told, f"A bolus of {words.volume(amount_nl)} runs for {words.span(over_ms)}.")
+
+
+def _patient_bolus(desk: Desk) -> None:
+    with desk.pump() as pump:
+        pump.client.patient_bolus()
+        told = state(pump)
+        desk.result(told, f"The patient's bolus runs: {words.volume(told['bolus_nl'])}.")
 
 
 def cancel(desk: Desk) -> None:

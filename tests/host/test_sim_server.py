@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from host_tools.link import RefusedError, SerialTransport
 from host_tools.rx import limits_of, read_plan
 from host_tools.sim_server import PtyWire, SimServer, SocketWire, Wire, virtual_pump
 from picodose import codes
+from tests.host.cli_desk import Terminal, in_folder
 from tests.host.link_world import LinkWorld
 from tests.willing import WillingClient
 
+DAY = "host_tools/examples/day_night.toml"
 ROOT = Path(__file__).resolve().parent.parent.parent
 PLAN = read_plan(ROOT / "host_tools" / "examples" / "day_night.toml", limits_of())
 
@@ -119,6 +122,29 @@ def test_a_refusal_of_the_real_pump_reaches_the_person_in_words(socket_wire: Soc
     assert refused.value.code == codes.NOT_PROGRAMMED
     assert "Nothing was changed" in str(refused.value)
     client.close()
+
+
+@pytest.mark.slow
+def test_the_command_line_works_at_a_virtual_pump_in_real_time(
+    socket_wire: SocketWire, tmp_path: Path
+) -> None:
+    over = threading.Event()
+
+    def serve() -> None:
+        server = SimServer(virtual_pump(), [socket_wire])
+        server.serve_pass(3000)
+        server.run(over.is_set)
+
+    serving = threading.Thread(target=serve)
+    serving.start()
+    for patch in in_folder(tmp_path):
+        patch.chdir(ROOT)
+        pump = Terminal(socket_wire.url)
+        told = pump.json("status")
+        pump.do("clock --set", f"program {DAY} --override first --yes", "start", "log", "stop")
+        over.set()
+    serving.join()
+    assert (told["kind"], told["world"]) == ("board", socket_wire.url)
 
 
 def test_the_command_says_how_to_connect_and_ends_cleanly_on_ctrl_c(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_what_the_table_does_not_know_is_refused_before_it_is_sent() -> None:
     client, world = connected()
     bad: list[tuple[str, dict[str, int | str]]] = [
         ("dose", {}),
-        ("status", {"page": 3}),
+        ("status", {"page": 4}),
         ("status", {}),
         ("start", {"rate_nl_h": 20000}),
         ("ack", {"code": "110"}),

@@ -98,7 +98,7 @@ tidy: $(TEST) ## the rules of the house: imports, numbers, interrupts, names, si
 upy: $(TEST) ## the pure modules' tests under the MicroPython unix port
 	@$(PY) tests/upy/run.py
 
-bench: $(BOARD) ## how fast it runs (figures, no verdict); ONLY=
+bench: $(NATIVE) ## how fast it runs (figures, no verdict); ONLY=
 	@$(PY) -m tools.bench $(ONLY)
 
 size: $(BOARD) ## compiled size of every device file against the budget

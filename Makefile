@@ -99,6 +99,7 @@ upy: $(TEST) ## the pure modules' tests under the MicroPython unix port
 	@$(PY) tests/upy/run.py
 
 bench: $(NATIVE) ## how fast it runs (figures, no verdict); ONLY=
+	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m tools.bench $(ONLY)
 
 size: $(BOARD) ## compiled size of every device file against the budget

@@ -104,7 +104,8 @@ tidy: $(TEST) ## the rules of the house: imports, numbers, interrupts, names, si
 upy: $(TEST) ## the pure modules' tests under the MicroPython unix port
 	@$(PY) tests/upy/run.py
 
-bench: $(CLI) ## how fast it runs (figures, no verdict); ONLY=
+bench: $(CLI) $(NATIVE) ## how fast it runs (figures, no verdict); ONLY=
+	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m tools.bench $(ONLY)
 
 size: $(BOARD) ## compiled size of every device file against the budget

@@ -20,11 +20,20 @@ BENCHES = Path(__file__).resolve().parent / "benches"
 
 @dataclass(frozen=True)
 class Figure:
-    """What a benchmark measured: a value, its unit, and the target it is read against."""
+    """What a benchmark measured: a value, its unit, and the target it is read against, which it
+    is to reach or not to pass.
+    """
 
     value: float
     unit: str
     target: float | None = None
+    at_most: float | None = None
+
+    def aim(self) -> str:
+        """The target in words, "" without one."""
+        if self.at_most is not None:
+            return f"<= {self.at_most:,.0f}"
+        return "" if self.target is None else f">= {self.target:,.0f}"
 
 
 def benches(folder: Path = BENCHES, wanted: str = "") -> Iterator[Callable[[], Figure]]:
@@ -42,8 +51,7 @@ def run(bench: Callable[[], Figure]) -> tuple[str, str, str, str]:
     figure = bench()
     took_s = time.perf_counter() - started
     what = (bench.__doc__ or bench.__name__).splitlines()[0]
-    target = "" if figure.target is None else f">= {figure.target:,.0f}"
-    return what, f"{figure.value:,.0f} {figure.unit}", target, f"{took_s:.1f} s"
+    return what, f"{figure.value:,.0f} {figure.unit}", figure.aim(), f"{took_s:.1f} s"
 
 
 def main() -> int:

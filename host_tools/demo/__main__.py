@@ -18,7 +18,7 @@ from host_tools.demo.figures import figures_of
 from host_tools.demo.files import write_all
 from host_tools.demo.oracle import Order, order_of
 from host_tools.demo.run import DayRun
-from host_tools.demo.scenario import RESERVOIR_LOW_NL, Scenario, short_day
+from host_tools.demo.scenario import RESERVOIR_LOW_NL, START_S, Scenario, short_day
 from host_tools.demo.table import report
 from host_tools.rx import BadPlanError, Plan, limits_of, read_plan
 from host_tools.rx.show import table as plan_table
@@ -40,12 +40,7 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     scenario = short_day(args.seed) if args.short else Scenario(seed=args.seed)
     console = Console(width=max(Console().width, 100))
-    try:
-        order = ordered(args.rx, scenario)
-    except ValueError as problem:
-        print(f"{args.rx}: {problem}", file=sys.stderr)
-        return 2
-    evidence = live(plan, order, scenario, console)
+    evidence = live(plan, ordered(args.rx, scenario), scenario, console)
     figures = figures_of(evidence)
     claims = check(figures, evidence)
     console.print(report(figures, evidence, claims))
@@ -58,7 +53,7 @@ def ordered(path: Path, scenario: Scenario) -> Order:
     """What the file orders on the scenario's day, by the second opinion."""
     return order_of(
         path.read_text(encoding="utf-8"), profile.RATE_MIN_NL_H, scenario.start_s,
-        scenario.duration_s, scenario.bolus_s, scenario.weekday,
+        scenario.duration_s, scenario.bolus_s, scenario.weekday, START_S,
     )  # fmt: skip
 
 

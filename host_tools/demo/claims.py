@@ -16,6 +16,8 @@ from host_tools.demo.figures import Figures, Row
 from picodose.delivery.granter import SEGMENT_MS
 from profiles import active as profile
 
+_UNRECORDED_S = 15 * 60 + 15  # of running time, which a reset loses, and a boot
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -148,6 +150,7 @@ def _goes_on(_figures: Figures, evidence: Evidence) -> Iterator[str]:
 
 def _boluses_given(_figures: Figures, evidence: Evidence) -> Iterator[str]:
     """Each bolus that the outage did not touch is in the journal, whole, at its time."""
+    yield from _distance_kept(evidence)
     s = evidence.scenario
     begun = [e for e in evidence.entries if e.kind == "EV_BOLUS_BEGIN"]
     ended = [e for e in evidence.entries if e.kind == "EV_BOLUS_END"]
@@ -161,6 +164,17 @@ def _boluses_given(_figures: Figures, evidence: Evidence) -> Iterator[str]:
             (bolus.amount_nl, 0)
         ]:
             yield f"{s.clock(start_s)}: bolus of {bolus.amount_nl} nL is not journaled so"
+
+
+def _distance_kept(evidence: Evidence) -> Iterator[str]:
+    """Periodic boluses never come closer; later by the outage and what no record knows of."""
+    order, s = evidence.order, evidence.scenario
+    starts_s = [float(bolus.start_s) for bolus in order.boluses if order.every_s]
+    for first_s, next_s in zip(starts_s, [*starts_s, float(s.duration_s)][1:], strict=False):
+        least_s = first_s + order.every_s
+        most_s = least_s + (s.off_s + _UNRECORDED_S if first_s < s.cut_s <= least_s else 0)
+        if most_s < next_s - 1 or (least_s > next_s + 1 and next_s < s.duration_s):
+            yield f"after the bolus of {s.clock(first_s)} the next one is at {s.clock(next_s)}"
 
 
 def _caps_kept(_figures: Figures, evidence: Evidence) -> Iterator[str]:

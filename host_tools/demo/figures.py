@@ -65,7 +65,8 @@ def outage_of(evidence: Evidence) -> Outage:
         if first[1] < scenario.back_s <= last[0]:
             tick_s = Fraction(evidence.readings[-1].status["tick_ms"], 1000)
             cut_s, back_s = Fraction(first[1]), Fraction(last[0]) + tick_s
-    return Outage(cut_s, back_s, Fraction(scenario.clock_set_s))
+    known_s = max(back_s, Fraction(scenario.clock_set_s)) if evidence.order.waits else back_s
+    return Outage(cut_s, back_s, known_s)
 
 
 def _row(evidence: Evidence, outage: Outage, first: Reading, last: Reading) -> Row:

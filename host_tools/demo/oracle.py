@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -42,12 +42,30 @@ class OrderedBolus:
 
 @dataclass(frozen=True)
 class Order:
-    """Basal rates from `points` (second of the demo's day, nL/h), held until the next; boluses."""
+    """Basal rates from `points` (second of the demo's day, nL/h), held until the next; boluses.
+
+    every_s: from a periodic bolus to the next. is_trial: after a reset it waits for a person.
+    """
 
     mode: str
     points: tuple[tuple[int, int], ...]
     boluses: tuple[OrderedBolus, ...]
     fallback_nl_h: int
+    every_s: int = 0
+    is_trial: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether it goes on as ordered only when somebody has set the clock."""
+        return self.is_trial or self.mode in ("day", "week")
+
+    def moved(self, cut_s: float, again_s: float | None, end_s: float) -> Order:
+        """The same after an outage: periodic boluses begin anew at `again_s` (None: never)."""
+        kept = [bolus for bolus in self.boluses if bolus.start_s < cut_s]
+        while self.every_s and again_s is not None and again_s < end_s:
+            kept.append(replace(self.boluses[0], start_s=Fraction(again_s)))
+            again_s += self.every_s
+        return replace(self, boluses=tuple(kept)) if self.every_s else self
 
     def rate_nl_h(self, t_s: float | Fraction) -> int:
         """The basal rate ordered at an instant."""
@@ -75,7 +93,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Outage:
-    """No power from `cut_s`; dosing again from `resumed_s`; time of day unknown to `known_s`."""
+    """No power from `cut_s`; dosing again from `resumed_s`, as ordered from `known_s` on."""
 
     cut_s: Fraction
     resumed_s: Fraction
@@ -96,26 +114,40 @@ def deliverable_nl(order: Order, outage: Outage, t0_s: Fraction, t1_s: Fraction)
 
 
 def order_of(
-    text: str, rate_min_nl_h: int, start_s: int, duration_s: int, bolus_s: int, weekday: int = 0
+    text: str,
+    rate_min_nl_h: int,
+    start_s: int,
+    duration_s: int,
+    bolus_s: int,
+    weekday: int = 0,
+    begun_s: int = 0,
 ) -> Order:
     """Read a prescription file that was found good: what it orders from `start_s` (time of day)
-    of a weekday (Monday is 0) on; a single bolus is asked for `bolus_s` after that.
-    `rate_min_nl_h` is the pump's. Raises ValueError where the loss of power decides the rest.
+    of a weekday (Monday is 0) on. A single bolus is asked for `bolus_s` after that, periodic ones
+    count from the pump's start at `begun_s`. `rate_min_nl_h` is the pump's.
     """
     file = tomllib.loads(text)
     mode = file["mode"]
-    if mode == "periodic" or "trial" in file:
-        raise ValueError(
-            "the demo's day has a loss of power, which ends a trial and moves periodic boluses: "
-            "give it a plan without them"
-        )
     strength = _scaled(file["concentration"], _UG_ML) if "concentration" in file else Fraction(0)
     if mode in ("day", "week"):
-        return _days(file, strength, start_s, duration_s, weekday)
-    if mode == "bolus":
-        return Order(mode, ((0, 0),), (_bolus(file["bolus"], strength, bolus_s),), 0)
-    rate = rate_min_nl_h if mode == "min" else _rate_nl_h(file["rate"], strength)
-    return Order(mode, ((0, rate),), (), rate)
+        order = _days(file, strength, start_s, duration_s, weekday)
+    elif mode == "bolus":
+        order = Order(mode, ((0, 0),), (_bolus(file["bolus"], strength, bolus_s),), 0)
+    else:
+        rate = _rate_nl_h(file["rate"], strength) if "rate" in file else rate_min_nl_h
+        order = Order(mode, ((0, rate),), (), rate)
+    if mode == "periodic":
+        order = _periodic(order, file["bolus"], strength, begun_s, duration_s)
+    return replace(order, fallback_nl_h=0, is_trial=True) if "trial" in file else order
+
+
+def _periodic(
+    order: Order, bolus: dict[str, str], strength: Fraction, begun_s: int, duration_s: int
+) -> Order:
+    every_s = int(_scaled(bolus["every"], _SECONDS))
+    starts_s = range(begun_s, duration_s, every_s)
+    boluses = tuple(_bolus(bolus, strength, start_s) for start_s in starts_s)
+    return replace(order, boluses=boluses, every_s=every_s)
 
 
 def _days(

@@ -5,14 +5,15 @@ Only the world's own time passes here, so the same prescription and seed give th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from host_tools.demo import journal
 from host_tools.demo.commission import commissioned_flash
 from host_tools.demo.evidence import Evidence, Reading, Sample
+from host_tools.demo.journal import Entry
 from host_tools.demo.oracle import Order
-from host_tools.demo.scenario import LEAD_S, Scenario
+from host_tools.demo.scenario import LEAD_S, START_S, Scenario
 from host_tools.link import LinkClient, SimTransport
 from host_tools.rx import Plan
 from picodose import codes
@@ -23,7 +24,7 @@ from shim.virtual_pico import REPO_DEVICE_DIR, VirtualPico
 
 _SAMPLE_S = 60
 _CONNECT_S = 10 - LEAD_S  # booted by now
-_START_S = -10
+_BOOT_AFTER = 2  # the one that follows the loss of power
 _LOW_TIER = 1  # of the profile's thresholds: replace soon, low, end of service
 
 Progress = Callable[[float], None]  # seconds of the day that have passed
@@ -65,7 +66,7 @@ class DayRun:
         if self._order.mode != "bolus":
             summary = self._client.stage(self._plan.raw)
             self._client.commit(summary["digest"], summary["needs"])
-            self._pass_to(_START_S)
+            self._pass_to(START_S)
             self._client.request("start")
         self._pass_to(0)
 
@@ -96,12 +97,15 @@ class DayRun:
         self._world.power_cut(off_ms)
 
     def _come_back(self) -> None:
-        """Half an hour later somebody connects, sets the clock and acknowledges."""
+        """Half an hour later somebody connects, sets the clock and acknowledges; a trial, which no
+        reset resumes, is started again."""
         self._client.connect()
         self._set_clock()
         active = str(self._client.request("status", page=1)["active"]).split(",")
         if str(codes.AL_POWER_LOST) in active:
             self._client.request("ack", code=codes.AL_POWER_LOST)
+        if self._order.is_trial:
+            self._client.request("start")
 
     def _set_clock(self) -> None:
         self._client.request("clock", wall_s=self._scenario.wall_s(self._now_s()))
@@ -151,13 +155,23 @@ class DayRun:
 
     def _evidence(self) -> Evidence:
         entries = journal.pull(self._client)
+        order = _as_lived(self._order, entries, self._scenario)
         return Evidence(
-            self._scenario, self._order, self._plan.title, profile.NL_NUM / profile.STEPS_DEN,
+            self._scenario, order, self._plan.title, profile.NL_NUM / profile.STEPS_DEN,
             tuple(self._readings), tuple(self._samples), tuple(entries),
             tuple(self._bench.beeper.notes()), self._recorder, self._ns(0),
             self._bench.water_balance_fl(), self._bench.steps_lost,
             self._world.console.decode(errors="replace"),
         )  # fmt: skip
+
+
+def _as_lived(order: Order, entries: Sequence[Entry], scenario: Scenario) -> Order:
+    """The order with its periodic boluses where the pump began them anew after the outage; whether
+    it was right to begin there is for claims.py to say.
+    """
+    begun = [e for e in entries if e.kind == "EV_BOLUS_BEGIN" and e.boot == _BOOT_AFTER]
+    again_s = begun[0].wall_s - scenario.wall_s(0) if begun and begun[0].wall_s else None
+    return order.moved(scenario.cut_s, again_s, scenario.duration_s)
 
 
 def _tolerances() -> Tolerances:

@@ -14,6 +14,7 @@ from host_tools.demo.oracle import Order
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _DATE_S = int((datetime(2026, 3, 2, tzinfo=UTC) - _EPOCH).total_seconds())
 LEAD_S = 60  # the pump is switched on, set up and started before the day begins
+START_S = -10
 HOUR_S = 3600
 RESERVOIR_LOW_NL = 2_000_000
 _USABLE_AFTER_LOW_NL = 900_000  # of the 1 mL between *low* and *empty*

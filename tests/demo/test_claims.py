@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
+from host_tools.demo import claims
 from host_tools.demo.claims import check
 from host_tools.demo.evidence import Evidence, rises_of
 from host_tools.demo.figures import Figures
+from host_tools.demo.oracle import Order, OrderedBolus
 from picodose import codes
 from shim.trace.track import Track
 
@@ -160,6 +163,25 @@ def test_a_wrong_figure_is_named(
     name: str, break_it: Break, figures: Figures, evidence: Evidence
 ) -> None:
     assert name in wrong(*break_it(figures, evidence))
+
+
+@pytest.mark.parametrize(
+    ("starts_s", "holds"),
+    [
+        ([-10, 1490, 2990, 4490, 5990], True),
+        ([-10, 1490, 2990, 5500, 7000], True),  # no power for 120 s, and 15 min that no record knows of
+        ([-10, 1490, 2990, 4400, 5900], False),
+        ([-10, 1490, 2990, 5600, 7100], False),
+        ([-10, 1490, 2990], False),
+        ([-10, 1600, 3100, 4600, 6100], False),
+    ],
+)
+def test_periodic_boluses_come_no_closer_and_late_by_the_outage_alone(
+    starts_s: list[int], holds: bool, evidence: Evidence
+) -> None:
+    boluses = tuple(OrderedBolus(Fraction(t_s), Fraction(60), 1000) for t_s in starts_s)
+    order = Order("periodic", ((0, 250),), boluses, 250, every_s=1500)
+    assert holds == (not list(claims._distance_kept(replace(evidence, order=order))))
 
 
 def test_no_claim_is_without_a_case_that_breaks_it(figures: Figures, evidence: Evidence) -> None:

@@ -35,7 +35,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path, capsys: pytest.CaptureFix
 
 @pytest.mark.slow
 @pytest.mark.req("THER-1", "DEL-1", "RES-1", "BAT-1", "CLK-1", "ALM-1", "REC-5")
-@pytest.mark.parametrize("name", ["day_night", "constant", "minimum", "single_bolus"])
+@pytest.mark.parametrize("name", sorted(path.stem for path in EXAMPLES.glob("*.toml")))
 def test_a_whole_day_of_every_example_holds_its_claims(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

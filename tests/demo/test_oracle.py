@@ -103,7 +103,7 @@ def test_a_bolus_that_was_due_without_the_time_of_day_is_missed() -> None:
     assert given == 22_000 * Fraction(1, 12)
 
 
-@pytest.mark.parametrize("name", ["day_night", "constant", "minimum", "single_bolus"])
+@pytest.mark.parametrize("name", ["day_night", "constant", "minimum", "single_bolus", "periodic"])
 def test_oracle_and_pump_agree_on_every_example(name: str) -> None:
     plan = read_plan(EXAMPLES / f"{name}.toml", limits_of())
     order = example(name)
@@ -123,10 +123,26 @@ def test_a_week_is_read_by_its_day_and_the_second_opinion_agrees_with_the_pump()
     assert Scenario().weekday == 0
 
 
-@pytest.mark.parametrize("name", ["periodic", "trial"])
-def test_what_a_loss_of_power_decides_is_no_order_of_the_demos_day(name: str) -> None:
-    with pytest.raises(ValueError, match="loss of power"):
-        example(name)
+@pytest.mark.req("THER-1", "THER-10")
+def test_periodic_boluses_count_from_the_start_and_move_with_the_outage() -> None:
+    text = (EXAMPLES / "periodic.toml").read_text()
+    order = order_of(text, 250, 0, DAY_S, 0, begun_s=-10)
+    assert [float(b.start_s) for b in order.boluses] == [k * 4 * HOUR_S - 10 for k in range(7)]
+    moved = order.moved(18 * HOUR_S, 20.25 * HOUR_S, DAY_S)
+    assert [float(b.start_s) for b in moved.boluses[4:]] == [57_590, 20.25 * HOUR_S]
+    assert len(order.moved(18 * HOUR_S, None, DAY_S).boluses) == 5
+    assert not order.waits
+    day = example("day_night")
+    assert day.moved(18 * HOUR_S, None, DAY_S) == day
+
+
+@pytest.mark.req("THER-9", "THER-10")
+def test_a_trial_gets_nothing_from_the_outage_until_it_is_started_again() -> None:
+    order = example("trial")
+    assert order.is_trial and order.waits
+    outage = Outage(Fraction(18 * HOUR_S), Fraction(66_601), Fraction(66_601))
+    given = deliverable_nl(order, outage, Fraction(18 * HOUR_S), Fraction(19 * HOUR_S))
+    assert given == Fraction(8_333 * (3600 - 1801), 3600)
 
 
 def test_the_bag_is_low_when_the_scenario_says() -> None:

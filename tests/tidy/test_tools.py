@@ -53,6 +53,8 @@ def test_benchmark_rows_show_figure_and_target() -> None:
         return bench.Figure(21_000, "s/s", 20_000)
 
     assert bench.run(bench_sample)[:3] == ("Speed of nothing.", "21,000 s/s", ">= 20,000")
+    assert bench.Figure(26, "ms", at_most=30).aim() == "<= 30"
+    assert bench.Figure(26, "ms").aim() == ""
 
 
 def test_make_alone_prints_every_target_and_variable() -> None:

@@ -54,7 +54,7 @@ ROWS = (
     (codes.AL_CAP_REACHED, MEDIUM, GO_ON, False, CAUSE,
      "The most that is allowed has been given. The pump gives less for now."),
     (codes.AL_POWER_LOST, MEDIUM, GO_ON, True, ACK,
-     "The power was lost. Delivery went on from now; nothing is made up."),
+     "The power was lost. Nothing is made up. Check that the pump runs."),
     (codes.AL_WATCHDOG, MEDIUM, GO_ON, True, ACK,
      "The pump restarted by itself."),
     (codes.AL_CLOCK_LOST, MEDIUM, GO_ON, False, CAUSE,

@@ -148,8 +148,18 @@ def command(run: Callable[..., None], name: str) -> Callable[..., None]:
     return called
 
 
-def _root(ctx: typer.Context, port: Port = "", json: Json = False) -> None:
+def _root(
+    ctx: typer.Context,
+    port: Port = "",
+    json: Json = False,
+    version: Annotated[bool, typer.Option("--version", help="print the version")] = False,
+) -> None:
     """Programs and watches a picodose bench pump (water only, never connected to a person)."""
+    if version:
+        from picodose import VERSION
+
+        typer.echo(f"picodose {VERSION}")
+        raise typer.Exit()
     ctx.obj = {"port": port, "json": json}
     _help_without_command(ctx)
 

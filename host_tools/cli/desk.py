@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,6 +71,14 @@ class Desk:
             cause="the board is in maintenance, or has lost its file system and the program in it",
             next_line="picodose flash",
         )
+
+    def pace(self, pump: Pump, span_s: float) -> None:
+        """Let the pump's time pass; a person at a terminal who watches a simulated pump sees it
+        second by second.
+        """
+        pump.world.wait(span_s)
+        if pump.world.kind != "board" and sys.stdout.isatty() and not self.out.as_json:
+            time.sleep(1)
 
     def say(self, *parts: Any) -> None:
         """Print for a person."""

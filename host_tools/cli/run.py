@@ -26,7 +26,7 @@ def carry_out(
     except PumpError as error:
         _tell(desk, error, given)
     except KeyboardInterrupt:
-        raise typer.Exit(problems.exit_code("no")) from None
+        _tell(desk, _broken_off(), given)
     except (typer.Exit, typer.TyperException):
         raise
     except Exception as fault:
@@ -49,6 +49,17 @@ def tell_usage(error: typer.TyperException, words: list[str]) -> int:
     out = Output("--json" in words)
     out.problem(problems.as_data(problem, line), problems.as_text(problem, line))
     return problems.exit_code("usage")
+
+
+def _broken_off() -> problems.Problem:
+    """Ctrl-C, where a command has no better words for it."""
+    return problems.Problem(
+        "no",
+        "broken off by Ctrl-C",
+        safe="The pump goes on with what it was doing; what was asked last may have been done.",
+        cause="that was your decision",
+        next_line="picodose status",
+    )
 
 
 def _fault(fault: Exception) -> problems.Problem:

@@ -46,8 +46,21 @@ def table(status: Reply, present: Plan | None, summary: Reply) -> Any:
         found.add_row(name, before, say(summary[key]))
     found.add_row("refill by", words.moment(status["refill_wall_s"]),
                   words.moment(summary["refill_wall_s"]))  # fmt: skip
+    for name, text in _of_mass(summary):
+        found.add_row(name, "", text)
     found.add_row("change", "", f"{summary['change_percent']:+d} %")
     return found
+
+
+def _of_mass(summary: Reply) -> list[tuple[str, str]]:
+    """What a concentration brings with it: the mass of a day, and the bridge to it."""
+    rows = []
+    if summary["total_24h_ng"]:
+        rows.append(("mass per 24 h", f"{summary['total_24h_ng'] / 1000:.6g} µg"))
+    if summary["bridge_nl_h"]:
+        lasts = words.span(summary["bridge_s"] * 1000)
+        rows.append(("bridge", f"up to {words.rate(summary['bridge_nl_h'])} for {lasts}"))
+    return rows
 
 
 def _unknown(key: str, status: Reply, say: Any) -> str:

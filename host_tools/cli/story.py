@@ -11,7 +11,11 @@ from __future__ import annotations
 
 import fcntl
 import json
+import signal
+import threading
 from binascii import crc32
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -55,7 +59,8 @@ class Story:
             self._note_wait()
             self._waited[0] = span_ns
         self._waited[1] += 1
-        self.pico.run_for(span_ns / NS_PER_MS)
+        with undisturbed():
+            self.pico.run_for(span_ns / NS_PER_MS)
 
     def send(self, data: bytes) -> None:
         """The host writes to the serial port."""
@@ -102,7 +107,8 @@ class Story:
         """Live the story of a file again; raises Problem where it comes out differently."""
         for act in lines:
             if act[0] != "end":
-                self._play(act)
+                with undisturbed():
+                    self._play(act)
                 self._acts.append(act)
         self.pico.receive()
         ends = [act for act in lines if act[0] == "end"]
@@ -173,6 +179,24 @@ class Keeper:
         else:
             story.run_for(BOOT_MS)
         return story
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Hold Ctrl-C back until the portion is over: it is meant for this program, and not for the
+    device's, which runs in the same process.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+    usual = signal.signal(signal.SIGINT, lambda number, _frame: pressed.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+    if pressed:
+        raise KeyboardInterrupt
 
 
 def host_wall_s() -> int:

@@ -13,6 +13,7 @@ from host_tools.link.errors import PortError
 from host_tools.link.transport import SerialTransport, SimTransport, Transport
 
 EMULATED_STEP_MS = 5.0
+_PORTION_S = 60.0
 
 
 class Reached(Protocol):
@@ -77,8 +78,11 @@ class Simulated:
         return self.story.wall_s
 
     def wait(self, seconds: float) -> None:
-        """Let virtual time pass."""
-        self.story.run_for(seconds * 1000)
+        """Let virtual time pass, a minute at a time, so that Ctrl-C is heard."""
+        while seconds > 0:
+            portion_s = min(seconds, _PORTION_S)
+            self.story.run_for(portion_s * 1000)
+            seconds -= portion_s
 
 
 def is_simulated(name: str) -> bool:

@@ -136,7 +136,7 @@ def test_the_log_is_read_once_shown_followed_and_written(pump: Terminal, folder:
     first = pump.json("log --last 3")
     assert (first["new"] > 0, first["gaps"], len(first["entries"])) == (True, 0, 3)
     assert pump.json("log")["new"] == 0
-    assert len(pump.json('log --last 0 --follow "2 s"')["entries"]) == 0
+    assert len(pump.json('log --last 0 --for "2 s"')["entries"]) == 0
     written, lines = folder / "log.csv", folder / "log.jsonl"
     pump.do(f"log --csv {written} --jsonl {lines}")
     rows = list(csv.DictReader(written.read_text().splitlines()))
@@ -156,7 +156,7 @@ def test_a_trial_is_scored_reported_and_made_permanent() -> None:
     pump = Terminal("sim:trial")
     pump.do('sim new --at "2026-11-23 08:00"', "clock --set", "calibrate --nominal --yes")
     assert pump(f"trial start {DAY} --yes").exit == 2  # it would never end
-    pump.do(f"trial start {TRIAL} --override first --yes")
+    assert "mass per 24 h" in pump(f"trial start {TRIAL} --override first --yes").out
     assert pump.json("bolus --patient")["bolus_nl"] == 5_000
     pump.do('trial score 7 "walks without a break"', 'sim wait "1 h"', "trial score 3")
     told = pump.json("trial report")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import pty
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,6 +19,8 @@ from host_tools.cli import ports, story
 from host_tools.cli.commands import monitor
 from host_tools.cli.ports import Found, Owner
 from host_tools.link import LinkClient
+from picodose import VERSION
+from shim.virtual_pico import VirtualPico
 from tests.host.cli_desk import ROOT, Terminal, Typed, check_line, in_folder
 
 DAY = "host_tools/examples/day_night.toml"
@@ -274,3 +277,27 @@ def test_a_monitor_that_ends_with_old_data_says_so(
 
     monkeypatch.setattr(LinkClient, "status", once)
     assert "STALE" in pump('monitor --for "3 s"').out
+
+
+def test_ctrl_c_is_for_the_command_and_not_for_the_pump_in_the_same_process(
+    pump: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = VirtualPico.run_for
+
+    def press(self: VirtualPico, ms: float) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        whole(self, ms)
+
+    before = pump.json("status")
+    monkeypatch.setattr(VirtualPico, "run_for", press)
+    typed = pump('sim wait "1 h" --json')
+    error_of(typed, "no", 9)
+    monkeypatch.undo()
+    story._LIVE.clear()  # played again it comes to the same place
+    after = pump.json("status")
+    assert (after["state"], after["boot"]) == ("running", before["boot"])
+    assert 60_000 <= after["uptime_ms"] - before["uptime_ms"] < 60_100
+
+
+def test_the_version_is_told() -> None:
+    assert PLAIN("--version").out == f"picodose {VERSION}\n"

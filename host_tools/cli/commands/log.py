@@ -17,6 +17,7 @@ from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem
 
 _EVERY_S = 1.0
+_FOREVER_MS = 10**12
 
 
 def log(
@@ -25,7 +26,8 @@ def log(
     faults: Annotated[bool, typer.Option("--faults", help="the fault log alone")] = False,
     csv: Annotated[Path | None, typer.Option(help="write all of it as CSV")] = None,
     jsonl: Annotated[Path | None, typer.Option(help="write all of it as JSON lines")] = None,
-    follow: Annotated[str, typer.Option(help='go on showing, such as "10 min"')] = "",
+    follow: Annotated[bool, typer.Option("--follow", help="go on until Ctrl-C")] = False,
+    span: Annotated[str, typer.Option("--for", help='go on for so long, such as "10 min"')] = "",
 ) -> None:
     """Read the journal on from what the host has, then show its end or write it to a file.
 
@@ -33,15 +35,15 @@ def log(
 
     Example: picodose log --last 50
     """
-    follow_ms = typed.span_ms(follow) if follow else 0
+    span_ms = typed.span_ms(span) if span else _FOREVER_MS if follow else 0
     with desk.pump() as pump, record.opened(pump) as (book, known):
         told = _pulled(desk, pump, book, known)
         ring = 1 if faults else None
         entries = book.entries(known, ring)
         shown = entries[-last:] if last else []
         desk.say(*(line(entry) for entry in shown))
-        if follow_ms:
-            shown = [*shown, *_followed(desk, pump, book, known, follow_ms)]
+        if span_ms:
+            shown = [*shown, *_followed(desk, pump, book, known, span_ms)]
         for path, write in ((csv, write_csv), (jsonl, write_jsonl)):
             if path is not None:
                 _write(path, write, entries)
@@ -74,7 +76,7 @@ def _followed(desk: Desk, pump: Pump, book: Book, known: Known, span_ms: int) ->
     try:
         while pump.client.transport.now_ns() < end_ns:
             before = len(book.entries(known))
-            pump.world.wait(_EVERY_S)
+            desk.pace(pump, _EVERY_S)
             if pull(book, known, pump.client).new:
                 fresh = book.entries(known)[before:]
                 desk.say(*(line(entry) for entry in fresh))

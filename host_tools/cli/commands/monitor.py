@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Annotated, Any
 
 import typer
@@ -104,10 +103,7 @@ class Screen:
 
     def _pass(self, pump: Pump, span_s: float) -> None:
         """Let time pass: real at a board and on a terminal, else the pump's own."""
-        simulated = isinstance(pump.world, worlds.Simulated)
-        span_s *= self._speed if simulated else 1
-        pump.client.transport.wait(span_s)
-        if self._shown is not None and simulated:
-            time.sleep(_EVERY_S)
+        span_s *= self._speed if isinstance(pump.world, worlds.Simulated) else 1
+        self._desk.pace(pump, span_s)
         if self._left_s is not None:
             self._left_s -= span_s

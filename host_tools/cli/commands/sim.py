@@ -6,7 +6,7 @@ Time passes at a simulated pump only while a command talks to it and by `picodos
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -14,6 +14,8 @@ from host_tools.cli import state, typed, words, worlds
 from host_tools.cli.desk import Desk
 from host_tools.cli.problems import Problem
 
+_BOOT_S = 3
+_FELT_MS = 250  # a button is debounced
 Span = Annotated[str, typer.Argument(help='such as "2 h"')]
 
 
@@ -44,7 +46,7 @@ def wait(desk: Desk, span: Span) -> None:
     Example: picodose sim wait "2 h"
     """
     ms = typed.span_ms(span)
-    _do(desk, lambda story: story.run_for(ms), f"{words.span(ms)} have passed.")
+    _do(desk, lambda world: world.wait(ms / 1000), f"{words.span(ms)} have passed.")
 
 
 def press(
@@ -60,9 +62,9 @@ def press(
         raise typer.BadParameter("patient or service")
     ms = typed.span_ms(span)
 
-    def deed(story: Any) -> None:
-        story.do("press", button, ms)
-        story.run_for(min(ms, 250))
+    def deed(world: worlds.Simulated) -> None:
+        world.story.do("press", button, ms)
+        world.wait(min(ms, _FELT_MS) / 1000)
 
     _do(desk, deed, f"The {button.upper()} button is held for {words.span(ms)}.")
 
@@ -74,9 +76,9 @@ def cut(desk: Desk, span: Annotated[str, typer.Argument(help="how long")] = "1 s
     """
     ms = typed.span_ms(span)
 
-    def deed(story: Any) -> None:
-        story.do("cut", ms)
-        story.run_for(ms + 3_000)
+    def deed(world: worlds.Simulated) -> None:
+        world.story.do("cut", ms)
+        world.wait(ms / 1000 + _BOOT_S)
 
     _do(desk, deed, f"The power was off for {words.span(ms)}; the pump has booted.")
 
@@ -93,7 +95,7 @@ def fault(
     if what not in ("kink", "tear", "loosen", "stall"):
         raise typer.BadParameter("kink, tear, loosen or stall")
     done = f"{what}: {'mended' if off else 'broken'}."
-    _do(desk, lambda story: story.do(what, not off), done)
+    _do(desk, lambda world: world.story.do(what, not off), done)
 
 
 def pour(desk: Desk, amount: Annotated[str, typer.Argument(help='such as "18 mL"')]) -> None:
@@ -103,9 +105,9 @@ def pour(desk: Desk, amount: Annotated[str, typer.Argument(help='such as "18 mL"
     """
     nl = typed.volume_nl(amount)
 
-    def deed(story: Any) -> None:
-        story.do("reservoir.drain")
-        story.do("reservoir.fill", nl)
+    def deed(world: worlds.Simulated) -> None:
+        world.story.do("reservoir.drain")
+        world.story.do("reservoir.fill", nl)
 
     _do(desk, deed, f"The reservoir holds {words.volume(nl)}.")
 
@@ -123,10 +125,10 @@ def scale(desk: Desk) -> None:
         desk.result(told, f"The scale shows {mg / 1000:.3f} g.")
 
 
-def _do(desk: Desk, deed: Callable[[Any], None], done: str) -> None:
+def _do(desk: Desk, deed: Callable[[worlds.Simulated], None], done: str) -> None:
     with worlds.reach(_named(desk)) as world:
         assert isinstance(world, worlds.Simulated)
-        deed(world.story)
+        deed(world)
         now = f"It is {words.moment(world.wall_s())} there."
         desk.result({"wall_s": world.wall_s(), "now_ms": world.story.now_ns // 10**6}, done, now)
 

@@ -113,7 +113,12 @@ class Desk:
                 cause="with --json, or without a terminal, a question must be answered before",
                 next_line=f"{self.line} --yes",
             )
-        if ask(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        try:
+            answer = ask(f"{question} [y/N] ").strip().lower()
+        except (KeyboardInterrupt, EOFError):
+            answer = ""
+            print(file=sys.stderr)
+        if answer not in ("y", "yes"):
             raise Problem(
                 "no",
                 "you did not say yes",

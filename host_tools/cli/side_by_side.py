@@ -90,7 +90,8 @@ def days(name: str, plan: Plan | None, top_nl_h: int) -> list[str]:
         if marks:
             line = "".join("^" if column in marks else " " for column in range(_COLUMNS))
             found.append(f"{'bolus':8}|{line}|")
-    return [*found, f"{'':8}|0h         6h          12h         18h         |"] if found else []
+    hours = "".join(f"{hour} h".ljust(_COLUMNS // 4) for hour in (0, 6, 12, 18))
+    return [*found, f"{'':8}|{hours}|"] if found else []
 
 
 def highest(*plans: Plan | None) -> int:

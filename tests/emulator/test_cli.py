@@ -28,7 +28,7 @@ def test_a_bolus_and_its_replay_on_the_official_firmware() -> None:
     told = pump.json("status")
     assert (told["kind"], told["state"], told["alarms"]) == ("emu", "stopped", [])
     assert pump.json('bolus "0.1 uL" --over "4 s"')["bolus_nl"] == 100
-    pump.do('sim wait "6 s"')
+    pump.do('sim wait "10 s"')
     story._LIVE.clear()  # as in a new process
     told = pump.json("status")
     assert (told["state"], told["confirmed_steps"]) == ("stopped", 100 / STEP_NL)

@@ -101,8 +101,10 @@ class Desk:
             task = bar.add_task(what, total=whole)
             yield lambda done: bar.update(task, completed=done)
 
-    def ask(self, question: str, yes: bool, ask: Callable[[str], str] = input) -> None:
-        """Go on only if a person (or --yes) says yes; raises Problem."""
+    def ask(self, question: str, yes: bool, named: str = "") -> None:
+        """Go on only if a person (or --yes) says yes; raises Problem. named: what has to stand in
+        the command line beside --yes.
+        """
         if yes:
             return
         if self.out.as_json or not sys.stdin.isatty():
@@ -111,10 +113,10 @@ class Desk:
                 f'nobody is there to answer "{question}"',
                 safe=NOTHING_SENT,
                 cause="with --json, or without a terminal, a question must be answered before",
-                next_line=f"{self.line} --yes",
+                next_line=f"{self.line}{named} --yes",
             )
         try:
-            answer = ask(f"{question} [y/N] ").strip().lower()
+            answer = input(f"{question} [y/N] ").strip().lower()
         except (KeyboardInterrupt, EOFError):
             answer = ""
             print(file=sys.stderr)

@@ -101,9 +101,10 @@ def test_a_program_is_shown_beside_the_present_one_and_committed_only_after_a_ye
 
 def test_an_override_is_never_agreed_to_by_yes_alone() -> None:
     new = Terminal("sim:new")
-    error = new.json(f"program {DAY} --yes")["error"]
-    assert error["family"] == "usage"
-    assert error["next"] == f"picodose program {DAY} --override first --yes --port sim:new"
+    for line in (f"program {DAY} --yes", f"program {DAY}"):
+        error = new.json(line)["error"]
+        assert error["family"] == "usage"
+        assert error["next"] == f"picodose program {DAY} --override first --yes --port sim:new"
     assert new.json("status")["mode"] == "none"
 
 

@@ -106,8 +106,8 @@ def _agreed(desk: Desk, summary: Reply, override: str, yes: bool) -> str:
         raise _overrides(desk, f"the pump asks for the overrides {needs or 'none'}", needs)
     if yes and needs and not override:
         raise _overrides(desk, f"--yes does not stand for the override {needs}", needs)
-    named = f" with the override {needs}" if needs else ""
-    desk.ask(f"Commit this prescription{named}?", yes)
+    said = f" with the override {needs}" if needs else ""
+    desk.ask(f"Commit this prescription{said}?", yes, f" --override {needs}" * bool(needs))
     return needs
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from host_tools.book.entries import Entry
 from host_tools.demo import journal
 from host_tools.demo.commission import commissioned_flash
 from host_tools.demo.evidence import Evidence, Reading, Sample
-from host_tools.demo.journal import Entry
 from host_tools.demo.oracle import Order
 from host_tools.demo.scenario import LEAD_S, START_S, Scenario
 from host_tools.link import LinkClient, SimTransport

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from picodose import VERSION
 from tests.host.cli_desk import Terminal, in_folder
 
 DAY = "host_tools/examples/day_night.toml"
@@ -138,3 +139,14 @@ def test_help_needs_nothing_but_the_names() -> None:
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert (run.returncode, run.stderr) == (0, "")
     assert "decommission" in run.stdout
+
+
+def test_the_launcher_starts_from_any_folder(tmp_path: Path) -> None:
+    programs = tmp_path / "venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "python").write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    (programs / "python").chmod(0o755)
+    subprocess.run(["sh", "tools/launcher.sh", str(tmp_path / "venv")], cwd=ROOT, check=True)
+    command = [str(programs / "picodose"), "--version"]
+    run = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (run.stdout, run.stderr) == (f"picodose {VERSION}\n", "")

@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from host_tools import alarms
 from host_tools.cli import helps, problems
 from host_tools.rx import library
+from host_tools.wiring import drawing, tables
+from host_tools.wiring.wires import profile_of, pumps
 from tools import detection
 from tools.requirements import ROOT
 
@@ -21,7 +23,17 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, t
     "commands": ("README.md", helps.markdown),
     "fluids": ("docs/PRESCRIPTIONS.md", library.markdown),
     "detection": ("docs/DETECTION.md", detection.markdown),
+    "pins": ("README.md", tables.pins_markdown),
+    "bill": ("README.md", tables.bill_markdown),
+    "wiring therapy-step": ("docs/WIRING.md", tables.document("therapy-step")),
+    "wiring uln2003": ("docs/WIRING.md", tables.document("uln2003")),
+    "wiring dc": ("docs/WIRING.md", tables.document("dc")),
 }
+
+
+def drawings() -> dict[str, str]:
+    """Drawings of the documents, by their files."""
+    return {f"{tables.DRAWINGS}/{name}.svg": drawing.drawing(profile_of(name)) for name in pumps()}
 
 
 def renewed(text: str, name: str, made: str) -> str:
@@ -34,10 +46,13 @@ def renewed(text: str, name: str, made: str) -> str:
 
 
 def main() -> None:
-    """Write every part."""
+    """Write every part and drawing."""
     for name, (path, make) in SECTIONS.items():
         document = ROOT / path
         document.write_text(renewed(document.read_text(), name, make()))
+    for path, svg in drawings().items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(svg)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from host_tools.alarms import ALARMS
 from picodose.safety import alarm_table
 from tests.tidy.sources import ROOT
-from tools.sections import SECTIONS, renewed
+from tools.sections import SECTIONS, drawings, renewed
 
 
 @pytest.mark.req("ALM-1")
@@ -16,6 +16,11 @@ def test_every_part_made_from_data_is_as_the_data_says(name: str) -> None:
     path, make = SECTIONS[name]
     text = (ROOT / path).read_text()
     assert renewed(text, name, make()) == text, "make docs puts that right"
+
+
+def test_every_drawing_is_as_the_profiles_say() -> None:
+    for path, svg in drawings().items():
+        assert (ROOT / path).read_text() == svg, f"{path}: make docs puts that right"
 
 
 @pytest.mark.req("ALM-1")

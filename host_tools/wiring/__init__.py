@@ -1,0 +1,1 @@
+"""Pin tables, bills of material and wiring drawings, made from the pump profiles."""

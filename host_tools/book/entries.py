@@ -18,12 +18,17 @@ from picodose.record.journal import unpack_entry
 
 _TEXT = Struct("<iiH")  # ten letters
 RINGS = ("events", "faults")
-_ORIGINS = ("", "the host", "the schedule", "the button", "the patient's remote")
+_ORIGINS = {
+    1: "the host", 2: "the schedule", 3: "the button", 4: "the patient's remote",
+    8: "prime", 9: "calibration",
+}  # fmt: skip
+_RESETS = ("power", "watchdog", "forced", "soft")
+_ROLES = {1: "patient", 2: "clinician", 3: "service"}
 _WORDS = {
-    "EV_BOOT": "switched on or reset (reason {a}), boot {b}",
+    "EV_BOOT": "switched on or reset ({reset}), boot {b}",
     "EV_START": "started, prescription {a:08x}",
-    "EV_STOP": "stopped",
-    "EV_COMMIT": "prescription {a:08x} stored, {b} nL a day",
+    "EV_STOP": "stopped{by_alarm}",
+    "EV_COMMIT": "prescription {a:08x} stored, {b} nL a day{overrides}",
     "EV_REFUSED": "refused: {a_name}",
     "EV_BOLUS_BEGIN": "bolus {bolus} of {a} nL over {b} ms begins, asked for by {origin}",
     "EV_BOLUS_END": "bolus {bolus} ends: {a} nL ordered so far, {b} nL cancelled",
@@ -33,11 +38,11 @@ _WORDS = {
     "EV_ALARM_CLEAR": "alarm {a_name} is over",
     "EV_ALARM_ACK": "alarm {a_name} acknowledged",
     "EV_CLOCK_SET": "clock set, {a} s further, {b} boluses skipped",
-    "EV_MISSED": "{a} nL missed",
+    "EV_MISSED": "{a} nL missed, {b_name}",
     "EV_BATTERY_TIER": "battery tier {a} at {b} mV under load, {c} mV idle",
     "EV_SELF_TEST": "self-test, failed checks: {a:#x}",
     "EV_RESERVED": "{a} reserved steps counted as delivered, uncertain",
-    "EV_RUN_BEGIN": "run of {a} nL over {b} ms begins",
+    "EV_RUN_BEGIN": "run of {a} nL over {b} ms begins, {origin}",
     "EV_RUN_END": "the run ends: {a} nL ordered so far, {b} nL cancelled",
     "EV_REFILL": "refilled with {a} nL, {b} nL more than expected before it",
     "EV_REFILL_EXPLAINED": "the residue was explained",
@@ -46,6 +51,17 @@ _WORDS = {
     "EV_SCORE": "score {a} of the trial",
     "EV_TEXT": "text: {letters}",
     "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",
+    "EV_TRIP": "tripped for reason {b} after {a} pin edges",
+    "EV_BATTERY_NEW": "a fresh battery was fitted, {a} mV idle",
+    "EV_AUDIO_PAUSE": "audio pause of {a} s",
+    "EV_SOUND_TEST": "sound test",
+    "EV_SERVICE_RESET": "stored data made anew, bits {a:#x}",
+    "EV_EXCEPTION": "the program ended by an exception",
+    "EV_DECOMMISSION": "{service}",
+    "EV_OVERRIDE": "bolus of {b} nL passes a soft limit{overrides}",
+    "EV_KEY": "key {a} gives the next order",
+    "EV_KEY_SET": "{key_set}",
+    "EV_MAINTENANCE": "maintenance: stopped, the board's prompt opens",
 }
 
 
@@ -66,19 +82,32 @@ class Entry:
     c: int
 
     def words(self) -> str:
-        """What the entry says, in words."""
-        alarm = ALARMS.get(self.a)
-        fields = {**asdict(self), "a": self.a, "a_name": codes.name_of(self.a)}
+        """What the entry says, in words; an event of a newer firmware by its number."""
+        fields = {**asdict(self), **self._named()}
         if self.kind in ("EV_START", "EV_COMMIT"):
             fields["a"] = self.a & 0xFFFFFFFF
-        fields["bolus"], origin = divmod(self.c, 16)
-        fields["origin"] = dict(enumerate(_ORIGINS)).get(origin, origin)
-        if self.kind == "EV_TEXT":
-            fields["letters"] = (
-                _TEXT.pack(self.a, self.b, self.c).rstrip(b"\0").decode(errors="replace")
-            )
-        text = _WORDS.get(self.kind, self.kind)
-        return text.format(**fields, alarm=alarm.words if alarm else "")
+        return _WORDS.get(self.kind, "event {kind}: {a}, {b}, {c}").format(**fields)
+
+    def _named(self) -> dict[str, Any]:
+        """Names of what the numbers mean, each for the events that have such a number."""
+        alarm = ALARMS.get(self.a)
+        bolus, origin = divmod(self.c, 16)
+        mask = self.c if self.kind == "EV_COMMIT" else self.a
+        names = ", ".join(name for bit, name in enumerate(codes.OVERRIDES) if mask >> bit & 1)
+        role = _ROLES.get(self.b, self.b)
+        return {
+            "a_name": codes.name_of(self.a),
+            "b_name": _alarm_name(self.b),
+            "alarm": alarm.words if alarm else "",
+            "by_alarm": f" by alarm {_alarm_name(self.b)}" if self.b else "",
+            "bolus": bolus,
+            "origin": _ORIGINS.get(origin, origin),
+            "overrides": f", overridden: {names}" if names else "",
+            "reset": _RESETS[self.a] if 0 <= self.a < len(_RESETS) else self.a,
+            "service": "in service again" if self.a else "taken out of service",
+            "key_set": f"key {self.a} of a {role}" if self.b else f"key {self.a} removed",
+            "letters": _TEXT.pack(self.a, self.b, self.c).rstrip(b"\0").decode(errors="replace"),
+        }
 
     def as_row(self) -> dict[str, Any]:
         """Everything, for a line of JSON."""
@@ -115,6 +144,10 @@ def entry_of(ring: str, raw: bytes) -> Entry:
     return Entry(
         ring, seq, boot, _kind_name(kind), priority, mono_ms, wall_s, wall_s is not None, a, b, c
     )
+
+
+def _alarm_name(code: int) -> str:
+    return ALARMS[code].name if code in ALARMS else codes.name_of(code)
 
 
 @cache

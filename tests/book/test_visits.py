@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from host_tools.book import Book, pull, visits
+from host_tools.book.entries import entry_of
 from host_tools.book.export import COLUMNS, write_csv, write_jsonl
 from host_tools.book.visits import Calibration, Refill, TrialStep
 from host_tools.link import SimTransport
 from host_tools.pumps import profiles_by_name
 from host_tools.sim_server import virtual_pump
+from picodose import codes
+from picodose.record.journal import pack_entry
 from tests.book.log_maker import HELLO, WALL_S, hours
 from tests.willing import WillingClient
 
@@ -98,6 +101,36 @@ def test_both_exports_tell_every_entry() -> None:
     assert tuple(rows[0]) == COLUMNS == tuple(objects[0])
     assert [row["words"] for row in rows] == [one["words"] for one in objects]
     assert rows[1]["time"] == "2026-11-14 20:33:20" and objects[2]["a"] == 102
+
+
+@pytest.mark.req("REC-2")
+def test_every_event_of_the_firmware_is_told_in_words() -> None:
+    kinds = {name: value for name, value in vars(codes).items() if name.startswith("EV_")}
+    for seq, (name, kind) in enumerate(sorted(kinds.items())):
+        for a, b, c in ((0, 0, 0), (codes.AL_EMPTY, 2, 0xFFFF), (-1, -(2**31), 1)):
+            words = entry_of("events", pack_entry(seq, 1, kind, 0, 0, None, a, b, c)).words()
+            assert words and name not in words, name
+    unknown = entry_of("events", pack_entry(0, 1, 255, 0, 0, None, 1, 2, 3))
+    assert unknown.words() == "event 255: 1, 2, 3"
+
+
+@pytest.mark.parametrize(("kind", "numbers", "words"), [
+    (codes.EV_STOP, (0, codes.AL_EMPTY, 0), "stopped by alarm empty"),
+    (codes.EV_STOP, (9, 0, 0), "stopped"),
+    (codes.EV_COMMIT, (-1, 480, 3), "ffffffff stored, 480 nL a day, overridden: first, change"),
+    (codes.EV_BOLUS_BEGIN, (4000, 600, 2 << 4 | 3), "bolus 2 of 4000 nL over 600 ms begins, "
+     "asked for by the button"),
+    (codes.EV_MISSED, (7, codes.AL_CAP_REACHED, 0), "7 nL missed, cap reached"),
+    (codes.EV_KEY_SET, (1, 2, 0), "key 1 of a clinician"),
+    (codes.EV_KEY_SET, (1, 0, 0), "key 1 removed"),
+    (codes.EV_BOOT, (1, 8, 0), "switched on or reset (watchdog), boot 8"),
+    (codes.EV_DECOMMISSION, (0, 0, 0), "taken out of service"),
+])  # fmt: skip
+def test_words_tell_what_the_numbers_mean(
+    kind: int, numbers: tuple[int, int, int], words: str
+) -> None:
+    entry = entry_of("events", pack_entry(0, 1, kind, 0, 0, None, *numbers))
+    assert entry.words().endswith(words)
 
 
 def test_every_profile_is_found_by_its_name() -> None:

@@ -62,5 +62,8 @@ class Told:
         """Everything that a person must hear, the worst first."""
         yield from (one.sentence() for one in self.changed)
         if self.changed:
-            yield "Nothing was replaced. If the pump's flash was erased, begin a new volume."
+            yield (
+                "Nothing was replaced. If the pump's flash was erased, begin a new volume beside "
+                "the old one: picodose log --new-volume"
+            )
         yield from (one.sentence() for one in self.gaps)

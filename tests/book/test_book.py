@@ -61,7 +61,7 @@ def test_a_changed_entry_is_told_and_neither_it_nor_what_follows_is_taken() -> N
         assert (changed.seq, changed.had, changed.got) == (7, entry(7, a=107), other)
         assert "107 steps" in changed.sentence() and "stopped" in changed.sentence()
         assert [e.a for e in book.entries(pump, 0)] == [100 + seq for seq in range(10)]
-        assert "new volume" in " ".join(told.sentences())
+        assert "picodose log --new-volume" in " ".join(told.sentences())
 
 
 def test_an_erased_pump_begins_a_new_volume_and_the_old_one_is_kept() -> None:

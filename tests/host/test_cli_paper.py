@@ -73,3 +73,11 @@ def test_a_log_that_cannot_be_used_says_where(pump: Terminal, folder: Path) -> N
     assert typed.exit == 8 and "line 3: a value is no number" in typed.err
     assert pump(f'trumpet --rate "60 uL/h" --scale {folder}/none.csv').exit == 8
     assert pump('trumpet --rate "60 mg/h"').exit == 2
+
+
+def test_a_log_may_begin_anew_beside_the_old_one(pump: Terminal) -> None:
+    pump.do("log")
+    known = pump.json("log")
+    assert known["new"] == 0 and known["all"] > 3
+    again = pump.json("log --new-volume")
+    assert again["new"] == again["all"] >= known["all"]

@@ -28,6 +28,9 @@ def log(
     jsonl: Annotated[Path | None, typer.Option(help="write all of it as JSON lines")] = None,
     follow: Annotated[bool, typer.Option("--follow", help="go on until Ctrl-C")] = False,
     span: Annotated[str, typer.Option("--for", help='go on for so long, such as "10 min"')] = "",
+    new_volume: Annotated[
+        bool, typer.Option("--new-volume", help="the pump's flash was erased: begin its log anew")
+    ] = False,
 ) -> None:
     """Read the journal on from what the host has, then show its end or write it to a file.
 
@@ -37,6 +40,8 @@ def log(
     """
     span_ms = typed.span_ms(span) if span else _FOREVER_MS if follow else 0
     with desk.pump() as pump, record.opened(pump) as (book, known):
+        if new_volume:
+            known = book.new_volume(known)
         told = _pulled(desk, pump, book, known)
         ring = 1 if faults else None
         entries = book.entries(known, ring)

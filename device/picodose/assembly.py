@@ -165,7 +165,7 @@ def _hardware(parts, profile) -> None:
     )
     parts.timer, parts.store, parts.watchdog = DosingTimer(), Storage(), Watchdog()
     parts.free_bytes, parts.program_intact = free_bytes, program_intact
-    parts.noise, parts.ctrl_c, parts.serial = noise, ctrl_c, serial()
+    parts.noise, parts.ctrl_c, parts.serial = noise, ctrl_c, serial
 
 
 def _state(parts, profile, record) -> None:

@@ -16,7 +16,7 @@ def hello(parts) -> list:
         ("note", "bench demo, water only, not a medical device"),
         ("version", VERSION),
         ("profile", parts.profile.NAME),
-        ("serial", parts.serial),
+        ("serial", parts.serial()),
         ("bench", parts.profile.BENCH_MODE),
         ("boot", parts.accounts.boot),
         ("keys", parts.keys.roles()),

@@ -187,10 +187,10 @@ def reply_of(line: bytes) -> dict[str, Any]:
 class Bench:
     """One link, its port, its pump and the time."""
 
-    def __init__(self, pump: Any = None) -> None:
+    def __init__(self, pump: Any = None, keys: Any = None) -> None:
         self.port = Port()
         self.pump = Pump() if pump is None else pump
-        self.link = Link(self.port, self.pump, OpenKeys())
+        self.link = Link(self.port, self.pump, keys or OpenKeys())
         self.now_ms = 1000
 
     def settle(self) -> None:

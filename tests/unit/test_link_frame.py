@@ -74,6 +74,15 @@ def test_any_cut_of_any_stream_gives_the_same_events(pieces: list[bytes]) -> Non
     assert events(stream, 1) == events(stream, 7) == events(stream)
 
 
+@pytest.mark.req("LNK-1")
+@pytest.mark.parametrize(
+    "tail", [b"\r\r\n", b"\r\x01\n", b"x" * 480 + b"\x01\n", b"\x01" + b"x" * 480 + b"\r\n"]
+)
+def test_what_is_wrong_twice_is_refused_alike_in_any_cut(tail: bytes) -> None:
+    found = events(b"STOP" + tail)
+    assert len(found) == 1 and all(events(b"STOP" + tail, cut) == found for cut in (1, 2, 5, 7))
+
+
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=2, max_size=470))
 def test_every_printable_body_comes_back(body: str) -> None:
     assert events(frame.encode(body)) == [(frame.MESSAGE, body, 0)]

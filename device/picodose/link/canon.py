@@ -11,7 +11,7 @@ from collections import OrderedDict
 from micropython import const
 
 from picodose import codes
-from picodose.link.commands import COMMANDS, HEAD, SIGNATURE
+from picodose.link.commands import COMMANDS, HEAD, MOST, SIGNATURE
 
 _SHOWN_LEN = const(48)  # of a refused value; the reply must fit in a line
 _HINT_LEN = const(160)
@@ -112,7 +112,7 @@ def find(name: object) -> tuple:
 
 def _spec(key: str) -> tuple:
     name, low, high = key.split(":")[:3]
-    return name, int(low) if low else None, int(high), key[-1] != "?"
+    return name, int(low) if low else None, int(high) if high else MOST, key[-1] != "?"
 
 
 def _check_range(spec: tuple, value) -> None:

@@ -10,8 +10,8 @@ handler, keys.
     handler   a method of the link itself if it starts with "on_", of facade.py if it has no dot,
               else the path below the pump of what facade.order() runs; it gets the values in key
               order, None for one left out
-A key: name:low:high for a whole number, name::longest for a text; a last :? where it may be left
-out.
+A key: name:low:high for a whole number (no high: MOST), name::longest for a text; a last :? where
+it may be left out.
 
 The pump (facade.py) has these methods. Each returns (key, value) pairs for the reply, or
 None where "done" says all; it raises codes.Refused, and then nothing has changed.
@@ -29,8 +29,10 @@ None where "done" says all; it raises codes.Refused, and then nothing has change
 
 from micropython import const
 
-# id and cmd stand first in every request. 2**30-1: the largest small integer of MicroPython.
-HEAD = (("id", 1, 1073741823, True), ("cmd", None, 16, True))
+MOST = const(1073741823)  # 2**30-1: the largest small integer of MicroPython
+
+# id and cmd stand first in every request.
+HEAD = (("id", 1, MOST, True), ("cmd", None, 16, True))
 
 # These two stand last in a signed request, and in no other.
 SIGNATURE = (("key", 1, 8, False), ("mac", None, 32, False))
@@ -54,7 +56,7 @@ COMMANDS = (
     "stage_part 2 2 programming.stage_part part:0:255 data::300\n"
     "stage_end 2 2 programming.stage_end\n"
     "commit 2 1 programming.commit digest:0:4294967295 override::120\n"
-    "bolus 2 1 boluses.begin_single amount_nl:1:1073741823 duration_ms:1:1073741823"
+    "bolus 2 1 boluses.begin_single amount_nl:1: duration_ms:1:"
     " override::32:?\n"
     "decommission 2 1 ended.begin name::16\n"
     "commission 2 1 commission name::16\n"
@@ -62,17 +64,17 @@ COMMANDS = (
     "patient_bolus 1 1 patient_bolus\n"
     "cancel 1 1 boluses.cancel\n"  # the running bolus, and that alone
     "ack 0 1 parts.alerts.ack code:1:255\n"
-    "log 0 0 log_read ring:0:1 since:0:1073741823\n"
+    "log 0 0 log_read ring:0:1 since:0:\n"
     "battery 2 1 battery_new\n"
     "audio_pause 1 2 parts.alerts.pause span_s:0:600\n"
     "sound_test 2 2 parts.alerts.sound_test\n"
     "service_reset 3 2 service_reset\n"
-    "refill 2 1 refills.refill measured_nl:0:1073741823 filled_nl:1:1073741823 fluid::16"
+    "refill 2 1 refills.refill measured_nl:0: filled_nl:1: fluid::16"
     " conc_ug_ml:0:1000000\n"
     "explain 2 1 refills.explain\n"
     "refill_log 0 0 refill_log index:0:11\n"
-    "prime 2 1 runs.prime amount_nl:1:1073741823\n"
-    "calibrate_run 3 1 runs.calibrate amount_nl:1:1073741823 rate_nl_h:1:1073741823\n"
+    "prime 2 1 runs.prime amount_nl:1:\n"
+    "calibrate_run 3 1 runs.calibrate amount_nl:1: rate_nl_h:1:\n"
     "enrol 0 1 enrol role:1:3 secret::64\n"  # 32 bytes as hex; while SERVICE is held
     "key_remove 3 1 parts.keys.remove which:1:8\n"
     "maintenance 3 1 on_maintenance\n"

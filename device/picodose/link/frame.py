@@ -17,8 +17,6 @@ BODY_MAX = 470  # a line without space, CRC and newline
 
 _CONTENT_MAX = const(479)  # LINE_MAX without the newline
 _TAIL_LEN = const(9)  # a space and eight hex digits
-_NEWLINE = const(10)
-_RETURN = const(13)
 _SPACE = const(32)
 _TILDE = const(126)
 
@@ -58,21 +56,27 @@ class Decoder:
     def feed(self, data: "bytes | bytearray", start: int, end: int) -> int:
         """Take data[start:end] up to the first newline; return the index behind what was used."""
         self.event = NOTHING
-        for i in range(start, end):
-            byte = data[i]
-            if byte == _NEWLINE:
-                self._finish()
-                return i + 1
-            if byte == _RETURN:
-                self._returned = True
-            elif byte < _SPACE or byte > _TILDE or self._returned:
-                self._unusable = self._unusable or codes.LINK_FORM
-            elif self._len == _CONTENT_MAX:
-                self._unusable = self._unusable or codes.LINK_LONG
-            else:
-                self._line[self._len] = byte
-                self._len += 1
-        return end
+        piece = bytes(data[start:end])
+        ends = piece.find(b"\n")
+        if ends < 0:
+            self._add(piece)
+            return end
+        self._add(piece[:ends])
+        self._finish()
+        return start + ends + 1
+
+    def _add(self, piece: bytes) -> None:
+        """Part of a line, without its newline."""
+        text = piece.rstrip(b"\r")
+        whole = self._len + len(text)
+        if text and (self._returned or min(text) < _SPACE or max(text) > _TILDE):
+            self._unusable = codes.LINK_FORM
+        elif whole > _CONTENT_MAX:
+            self._unusable = self._unusable or codes.LINK_LONG
+        else:
+            self._line[self._len : whole] = text
+            self._len = whole
+        self._returned = self._returned or text != piece
 
     def _finish(self) -> None:
         code, count = self._unusable, self._len

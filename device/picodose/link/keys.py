@@ -17,6 +17,7 @@ from picodose.codes import Refused
 
 _MOST = const(8)
 _SECRET = const(32)
+_ENROL = "hold SERVICE and enrol a key"
 _ROW = const(33)  # role, secret; role 0: the place is free
 _ROWS = const(264)
 # Shorter, and what was deleted would stay in the folder's own blocks: see record/settings.py.
@@ -35,7 +36,7 @@ class Keys:
     def __init__(self, slots, parts) -> None:
         self._slots = slots
         self._parts = parts
-        self._rows = bytearray(_ROWS)
+        self._rows = b""
         self._challenge = b""
         self._greeted = 0
         self._signed_ms = -_ALIVE_MS
@@ -43,13 +44,13 @@ class Keys:
         self._resume_ms = 0
         if slots.exists():
             try:
-                self._rows = bytearray(slots.load()[:_ROWS])
+                self._take(slots.load())
             except codes.MemoryFault:  # a key that nobody has: closed until one is enrolled
-                self._rows[:_ROW] = b"\1" + parts.noise() + parts.noise()
+                self._rows = b"\1" + parts.noise() + parts.noise()
 
     def roles(self) -> str:
         """Number and role of each, as `1:3,2:2`."""
-        held = [(at // _ROW + 1, self._rows[at]) for at in range(0, _ROWS, _ROW)]
+        held = [(at // _ROW + 1, self._rows[at]) for at in range(0, len(self._rows), _ROW)]
         return ",".join(["%d:%d" % row for row in held if row[1]])
 
     def greet(self, now_ms: int) -> str:
@@ -82,19 +83,19 @@ class Keys:
         if not self.roles():
             if self._parts.profile.BENCH_MODE:
                 return 0
-            raise _refused(codes.KEY_NONE, None, None, "hold SERVICE and enrol a key")
+            raise _refused(codes.KEY_NONE, None, None, _ENROL)
         if now_ms < self._resume_ms:
-            raise _refused(codes.KEY_PAUSED, None, None, "wait a minute: wrong keys were used")
+            raise _refused(codes.KEY_PAUSED, None, None, "wait a minute")
         if key is None or mac is None:
             raise _refused(codes.KEY_NEEDED, None, role, "sign it")
-        row = self._rows[(key - 1) * _ROW : key * _ROW]
-        signed = hmac(bytes(row[1:]), self._challenge, body[:_UNSIGNED].encode())
+        row = self._rows[(key - 1) * _ROW : key * _ROW] or bytes(_ROW)
+        signed = hmac(row[1:], self._challenge, body[:_UNSIGNED].encode())
         if not same(hexlify(signed[:_MAC]), mac.encode()) or not row[0]:
             self._count_failure(key, now_ms)
-            raise _refused(codes.KEY_WRONG, key, None, "say hello; is it this pump's key?")
+            raise _refused(codes.KEY_WRONG, key, None, _ENROL)
         self._signed_ms = now_ms
         if row[0] < role:
-            raise _refused(codes.KEY_ROLE, key, role, "its role may not do this")
+            raise _refused(codes.KEY_ROLE, key, role, "take another key")
         return key
 
     def enrol(self, role: int, secret: str) -> list:
@@ -102,47 +103,55 @@ class Keys:
         hex digits.
         """
         if not self._parts.buttons[1].pressed():
-            raise _refused(codes.KEY_BUTTON, None, None, "hold SERVICE and send it again")
+            raise _refused(codes.KEY_BUTTON, None, None, _ENROL)
         try:
             raw = unhexlify(secret)
         except ValueError:
             raw = b""
         if len(raw) != _SECRET:
             raise Refused(codes.RANGE, "secret", None, 2 * _SECRET, "64 hex digits")
-        free = [at for at in range(0, _ROWS, _ROW) if not self._rows[at]]
-        if not free:
+        rows = self._rows + bytes(_ROW)
+        free = [at for at in range(0, len(rows), _ROW) if not rows[at]]
+        if free[0] == _ROWS:
             raise _refused(codes.KEY_FULL, None, _MOST, "remove one")
         return self._put(free[0], role, raw)
 
     def remove(self, which: int) -> list:
         """Forget one."""
         at = (which - 1) * _ROW
-        if not self._rows[at]:
+        if not self._rows[at : at + 1].strip(b"\0"):
             raise Refused(codes.RANGE, "which", which, None, "no such key")
         return self._put(at, 0, bytes(_SECRET))
 
     def forget(self) -> None:
         """Delete them all, in RAM and in flash: the pump goes out of service."""
         self._slots.remove()
-        self._rows = bytearray(_ROWS)
+        self._rows = b""
 
     def console(self) -> None:
         """Ctrl-C leads to maintenance while no key is enrolled."""
         self._parts.ctrl_c(not self.roles())
 
     def _put(self, at: int, role: int, secret: bytes) -> list:
-        rows = bytearray(self._rows)
-        rows[at : at + _ROW] = bytes([role]) + secret
+        rows = self._rows[:at] + bytes([role]) + secret + self._rows[at + _ROW :]
+        payload = rows + bytes(_SLOT - len(rows))
         try:
             for _ in range(2):  # no slot keeps the old ones
-                self._slots.save(bytes(rows) + bytes(_SLOT - _ROWS))
+                self._slots.save(payload)
         except (codes.MemoryFault, OSError):
             raise Refused(codes.MEMORY_BAD, "keys", None, None, "flash does not hold it")
-        self._rows = rows
+        self._take(payload)
         self.console()
         number = at // _ROW + 1
         self._parts.journal.event(codes.EV_KEY_SET, number, role, 0, True)
         return [("which", number)]
+
+    def _take(self, payload: bytes) -> None:
+        """Hold the places up to the last that is taken."""
+        end = _ROWS
+        while end and not payload[end - _ROW]:
+            end -= _ROW
+        self._rows = payload[:end]
 
     def _count_failure(self, key: int, now_ms: int) -> None:
         """The fifth wrong signature within a minute ends all signed requests for a minute."""

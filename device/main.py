@@ -25,6 +25,7 @@ def main() -> None:
 
     try:
         loop = assembly.build(profile, boot)
+        del assembly.build, bootstrap.begin  # done with; their code leaves the heap
     except BaseException as error:  # half built, nothing can tell it to stop: everything off
         sys.print_exception(error)
         return bootstrap.reset_to_maintenance()

@@ -34,6 +34,7 @@ class UsbPort:
         self.on_interrupt: Callable[[], None] = lambda: None
         self.ring = bytearray()
         self._waiting_in = bytearray()
+        self._takes: int | None = None  # so many bytes more, None: all that come
         self._fifo = bytearray()
         self._received = bytearray()
 
@@ -68,13 +69,14 @@ class UsbPort:
         self._waiting_in.clear()
         self._fifo.clear()
 
-    def stop_reading(self) -> None:
-        """The host stays connected and reads no more."""
-        self.reading = False
+    def stop_reading(self, after: int = 0) -> None:
+        """The host stays connected and reads no more, or only so many bytes more."""
+        self._takes = after
+        self.reading = after > 0
 
     def resume_reading(self) -> None:
         """The host reads again, what waited first."""
-        self.reading = True
+        self.reading, self._takes = True, None
         self._drain()
 
     # ------------------------------------------------------------------ device side
@@ -135,11 +137,15 @@ class UsbPort:
             cpu.sleep_until(min(end_ns, cpu.clock.now_ns + NS_PER_MS))
 
     def _drain(self) -> None:
-        if self.connected and self.reading:
-            self._received += self._fifo
+        if not self.connected:
             self._fifo.clear()
-        elif not self.connected:
-            self._fifo.clear()
+        elif self.reading:
+            taken = self._fifo[: self._takes]
+            self._received += taken
+            del self._fifo[: len(taken)]
+            if self._takes is not None:
+                self._takes -= len(taken)
+                self.reading = self._takes > 0
 
     def _fill_ring(self) -> None:
         while self._waiting_in and len(self.ring) < INPUT_RING_BYTES - 1:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 
 from host_tools import alarms
 from host_tools.cli import helps, problems
+from host_tools.link import table
 from host_tools.rx import library
 from host_tools.wiring import drawing, tables
 from host_tools.wiring.wires import profile_of, pumps
-from tools import detection
+from tools import capture, detection
 from tools.requirements import ROOT
 
 SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, text
@@ -22,6 +23,8 @@ SECTIONS: Mapping[str, tuple[str, Callable[[], str]]] = {  # name -> document, t
     "exit codes": ("README.md", problems.markdown),
     "commands": ("README.md", helps.markdown),
     "fluids": ("docs/PRESCRIPTIONS.md", library.markdown),
+    "requests": ("docs/PROTOCOL.md", table.markdown),
+    "capture": ("docs/PROTOCOL.md", capture.markdown),
     "detection": ("docs/DETECTION.md", detection.markdown),
     "pins": ("README.md", tables.pins_markdown),
     "bill": ("README.md", tables.bill_markdown),

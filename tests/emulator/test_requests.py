@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from host_tools.link import Key, KeyRefusedError, Keyring
 from picodose import codes
 from shim.emulated.pico import EmulatedPico
 from tests.emulator.conftest import Boards
@@ -97,3 +99,30 @@ def test_a_weighed_ratio_leaves_nothing_long_for_the_interrupt(boards: Boards) -
     assert status["calibration"] == "calibrated"
     assert status["state"] == "stopped" and status["missed_nl"] <= 25
     assert len(rises_ns) == status["confirmed_steps"] >= 60
+
+
+@pytest.mark.req("SEC-1")
+def test_a_signed_request_acts_on_the_official_firmware_and_a_forged_one_does_not(
+    boards: Boards, tmp_path: Path
+) -> None:
+    def body(pico: EmulatedPico) -> tuple[list[int], int, int]:
+        client = connected(pico)
+        client.keyring = Keyring(tmp_path / "keys.json")
+        pico.press("service", 1_000)
+        key = client.enrol(3)
+        pico.run_for(1_500)
+        client.request("clock", wall_s=DATE_S)
+        shift_s = client.request("clock", wall_s=DATE_S + 9)["shift_s"]
+        client._key = Key(key.number, key.role, bytes(32))
+        refused = []
+        for _ in range(2):
+            with pytest.raises(KeyRefusedError) as forged:
+                client.request("clock", wall_s=DATE_S)
+            refused.append(forged.value.code)
+        from_ns = pico.now_ns
+        client.request("status", page=0)
+        return refused, shift_s, (pico.now_ns - from_ns) // 1_000_000
+
+    refused, shift_s, status_ms = boards.run("pump", body, wall_limit_s=600)
+    assert refused == [codes.KEY_WRONG] * 2 and shift_s in (8, 9)
+    assert status_ms <= 46, "30 ms, and a collection of the heap that may fall into it"

@@ -12,6 +12,8 @@ from tools.bench import Figure
 _BATTERY_MV = 3000.0  # at the ADC pin: 6.0 V behind the bench divider
 _READY = b"picodose: ready."
 _LIMIT_MS = 5000
+_DATE_S = 850_000_000
+_ENTRIES, _LOG = 50, 1000
 _WALL_LIMIT_S = 900.0
 
 
@@ -62,3 +64,13 @@ def bench_status() -> Figure:
     from_ns = pico.now_ns
     client.request("status", page=0)
     return Figure((pico.now_ns - from_ns) / 1e6, "virtual ms", at_most=30)
+
+
+def bench_log() -> Figure:
+    """a log of 1000 entries, scaled from 50"""
+    client, pico = _connected(), _booted()[0]
+    for wall_s in range(_DATE_S, _DATE_S + _ENTRIES):  # an entry each
+        client.request("clock", wall_s=wall_s)
+    from_ns = pico.now_ns
+    entries = len(list(client.log(0)))
+    return Figure((pico.now_ns - from_ns) / 1e9 * _LOG / entries, "virtual s", at_most=15)

@@ -29,8 +29,9 @@ def main() -> None:
     except BaseException as error:  # half built, nothing can tell it to stop: everything off
         sys.print_exception(error)
         return bootstrap.reset_to_maintenance()
-    print("picodose: ready. Bench demo, water only, not a medical device.")
     try:
+        loop.listen()
+        print("picodose: ready. Bench demo, water only, not a medical device.")
         loop.run()
     except KeyboardInterrupt:
         kbd_intr(-1)  # a second Ctrl-C must not leave a prompt over a running watchdog

@@ -42,10 +42,13 @@ class Controller:
         self._woken = woken
         self._parts = woken + others
 
+    def listen(self) -> None:
+        """From now on Ctrl-C may stop the pump, where no key forbids it."""
+        self._keys.console()
+
     def run(self) -> None:
         """Arm the watchdog and loop for ever; only an exception (Ctrl-C included) leaves it."""
         self._watchdog.start()
-        self._keys.console()
         while True:
             self.one_pass()
 

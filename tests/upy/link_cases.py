@@ -149,7 +149,7 @@ def canonical_form(check):
         ('{"id":1e3,"cmd":"start"}', codes.LINK_FORM),
         ('{"id":7,"cmd":"fly"}', codes.LINK_COMMAND),
         ('{"id":7,"cmd":"status"}', codes.LINK_FIELD),
-        ('{"id":7,"cmd":"status","page":3}', codes.RANGE),
+        ('{"id":7,"cmd":"status","page":4}', codes.RANGE),
     )
     for body, code in wrong:
         check.equal(body, refused(understood, body), code)

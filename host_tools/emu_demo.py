@@ -17,10 +17,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from host_tools import DEVICE_DIR
-from host_tools.build.install import installed
 from host_tools.link import LinkClient, SimTransport
 from host_tools.rx import Plan, limits_of, plan_of
-from shim.emulated.image import littlefs_image
 from shim.emulated.pico import EmulatedPico
 from shim.plant.bench import Bench
 from shim.plant.facts import Tolerances
@@ -72,7 +70,7 @@ def main(argv: list[str] | None = None) -> int:
     folder: Path = parser.parse_args(argv).out
     plan = plan_of(PLAN, "bolus", limits_of())
     console = Console()
-    console.print("The official firmware on an emulated RP2040: this takes some minutes.")
+    console.print("The official firmware on an emulated RP2040: this takes half a minute.")
     with Progress(console=console, transient=True) as bar:
         task = bar.add_task("boot", total=_BOOT_MS + plan.rx.bolus_ms + _AFTER_MS)
         board, bench = emulated_board(lambda ms: bar.update(task, completed=ms))
@@ -89,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def emulated_board(progress: Callable[[float], None]) -> tuple[EmulatedPico, Bench]:
     """A board as an installation leaves it, booted until the pump says that it is ready."""
-    pico = EmulatedPico(flash=littlefs_image(installed(DEVICE_DIR)))
+    pico = EmulatedPico(device_dir=DEVICE_DIR)
     pico.chip.wall_limit_s = _WALL_LIMIT_S
 
     def ready() -> bool:

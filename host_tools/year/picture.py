@@ -199,7 +199,7 @@ def _names(axes: Axes, evidence: Evidence) -> None:
             textcoords="offset points", ha="center", fontsize=10.5, color=color,
         )  # fmt: skip
     axes.annotate(
-        "visit", (0, 1), (-6, 4), xycoords="axes fraction", textcoords="offset points",
+        "visit", (0, 1), (-34, 4), xycoords="axes fraction", textcoords="offset points",
         ha="right", fontsize=10.5, color=style.SOFT,
     )  # fmt: skip
 

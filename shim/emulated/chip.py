@@ -15,7 +15,6 @@ from typing import Any
 
 from rp2040py.boards import BOARDS, resolve_firmware
 from rp2040py.device import MicroPythonDevice, ResetCause
-from rp2040py.execute_batch import execute_batch
 from rp2040py.memory_map import FLASH_START_ADDRESS
 from rp2040py.utils.logging import LogLevel
 
@@ -24,8 +23,14 @@ from shim.emulated.flash import Flash
 from shim.emulated.pio_pacing import PioPacing
 from shim.emulated.usb import UsbConsole
 
+try:
+    from picodose_batch import Batch  # type: ignore[import-not-found]  # tools/native.py makes it
+except ImportError:
+    from shim.emulated.plain_batch import Batch
+
 EMULATOR_VERSION = "0.3.6"  # the hooks reach into private parts of exactly this version
 CYCLE_NS = 8  # 125 MHz, hard-wired in the emulator
+_BATCH = 100_000  # instructions between two looks at the wall clock
 _PSM_WDSEL = 0x08
 _ALL_BUT_OSCILLATORS = 0x1FFFC  # PSM domains without ROSC and XOSC
 _WATCHDOG_REASON = {"watchdog": 1, "forced": 2}  # WATCHDOG.REASON: timer ran out, trigger bit
@@ -48,8 +53,8 @@ class Chip:
         board = resolve_firmware(BOARDS["pico_w"], "micropython", str(firmware.path()))
         self.device = MicroPythonDevice(board=board, log_level=LogLevel.ERROR)
         self.mcu: Any = self.device.mcu
-        self.simulator: Any = self.device.simulator
-        self.clock: Any = self.simulator.clock
+        self.clock: Any = self.device.simulator.clock
+        self.batch: Any = Batch(self.device.simulator)
         self.wall_limit_s = 120.0
         self.on_stop: list[Callable[[], None]] = []  # called whenever the batch loop comes back
         self._stop_alarm = self.clock.create_alarm(self.stop)
@@ -72,7 +77,7 @@ class Chip:
 
     def stop(self) -> None:
         """End the running batch after the present instruction."""
-        self.simulator.stopped = True
+        self.batch.stopped = True
 
     def run_to_ns(self, end_ns: int) -> None:
         """Run until `end_ns` (rounded up to the 8 ns grid) or until the power is lost.
@@ -92,7 +97,7 @@ class Chip:
 
         Alarms fire and PIO runs; interrupts stay pending.  A stop request ends it early.
         """
-        while self.now_ns < end_ns and not self.simulator.stopped:
+        while self.now_ns < end_ns and not self.batch.stopped:
             left_ns = end_ns - self.now_ns
             if self.clock.has_scheduled_alarm:
                 left_ns = min(left_ns, self.clock.nanos_to_next_alarm)
@@ -103,7 +108,7 @@ class Chip:
 
     def step(self) -> None:
         """Execute one CPU instruction, or jump to the next alarm when the CPU sleeps."""
-        self.simulator.stopped = False
+        self.batch.stopped = False
         if self.mcu.core.waiting:
             self.skip_to_ns(self.now_ns + max(CYCLE_NS, int(self.clock.nanos_to_next_alarm)))
             return
@@ -130,9 +135,9 @@ class Chip:
             raise ValueError(f"reset {kind!r}: the emulated chip knows run_pin, watchdog, forced")
 
     def _run_batches(self, wall_end_s: float) -> None:
-        self.simulator.stopped = False
-        while not self.simulator.stopped:
-            execute_batch(self.simulator, 1)
+        self.batch.stopped = False
+        while not self.batch.stopped:
+            self.batch.run(_BATCH)
             if time.monotonic() > wall_end_s:
                 self.stop()
                 raise WallLimit(

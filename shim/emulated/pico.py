@@ -88,7 +88,7 @@ class EmulatedPico:
     def stall(self, ms: float) -> None:
         """The CPU stands still for `ms` with interrupts pending, as in a flash operation."""
         end_ns = self.chip.now_ns + round(ms * _MS)
-        self.chip.simulator.stopped = False
+        self.chip.batch.stopped = False
         self.chip.skip_to_ns(end_ns)
 
     # --- what a person and a host do ------------------------------------------------------

@@ -169,10 +169,7 @@ def test_a_wrong_figure_is_named(
     ("starts_s", "holds"),
     [
         ([-10, 1490, 2990, 4490, 5990], True),
-        (
-            [-10, 1490, 2990, 5500, 7000],
-            True,
-        ),  # no power for 120 s, and 15 min that no record knows of
+        ([-10, 1490, 2990, 5500, 7000], True),  # 120 s without power, 15 min unrecorded
         ([-10, 1490, 2990, 4400, 5900], False),
         ([-10, 1490, 2990, 5600, 7100], False),
         ([-10, 1490, 2990], False),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from shim.emulated import chip, plain_batch
 from shim.emulated.fork import ForkFailed, in_fork
 from shim.emulated.image import FS_START, compiled_image, littlefs_image, read_files
 from shim.emulated.pico import EmulatedPico
@@ -31,6 +32,21 @@ def test_boots_the_image_with_compiled_modules(on_stepper: OnStepper) -> None:
     console = on_stepper(lambda pico: pico.console)
     # boot.py prints before the host has enumerated the port: that output is lost, as on a board.
     assert console == b"cause 1 scratch 0\r\nready\r\n"
+
+
+def test_both_inner_loops_run_a_board_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    def body() -> tuple[list[tuple[int, int]], int, int, bytes]:
+        pico = EmulatedPico(flash=compiled_image(TOY / "stepper"))
+        pico.until(lambda: b"ready" in pico.console, 5000)
+        edges = Edges(pico, 2)
+        ask(pico, "run 3")
+        pico.run_for(100)
+        return edges.ns, pico.now_ns, pico.chip.mcu.core.cycles, pico.console
+
+    ours = in_fork(body, 100)
+    monkeypatch.setattr(chip, "Batch", plain_batch.Batch)
+    assert in_fork(body, 200) == ours
+    assert len(ours[0]) == 2 * 3 * BURST
 
 
 def test_a_littlefs_image_gives_back_every_byte() -> None:

@@ -42,3 +42,9 @@ def test_binaries_that_python_cannot_load_are_taken_away_again(folder: Path) -> 
     empty = ["sh", "-c", 'for last; do :; done; touch "$last"', "sh"]
     assert native.compile_all(folder, empty) != ""
     assert _binaries(folder) == []
+
+
+@pytest.mark.slow
+def test_our_own_loop_is_translated_and_then_needs_the_compiler_too(tmp_path: Path) -> None:
+    assert "no-such-compiler" in native.compile_loop(tmp_path, ["no-such-compiler"])
+    assert _binaries(tmp_path) == []

@@ -45,7 +45,6 @@ def compiled(source: Path, command: Sequence[str] = tuple(_LINKER)) -> str:
 def compile_loop(target: Path, command: Sequence[str] = tuple(_LINKER)) -> str:
     """Compile our inner loop into a folder; what went wrong, "" when nothing did."""
     binary = target / f"{LOOP_NAME}{_SUFFIX}"
-    binary.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory() as scratch:
         text = Path(scratch) / f"{LOOP_NAME}.c"
         cython = [sys.executable, "-m", "cython", "--module-name", LOOP_NAME, str(LOOP)]
@@ -54,7 +53,9 @@ def compile_loop(target: Path, command: Sequence[str] = tuple(_LINKER)) -> str:
         if wrong := compiled(text, command):
             return wrong
         shutil.copy(text.with_suffix(_SUFFIX), binary)
-    return ""
+    if wrong := _refused(LOOP_NAME):
+        binary.unlink()
+    return wrong
 
 
 def _said_wrong(command: Sequence[str]) -> str:
@@ -76,16 +77,14 @@ def compile_all(folder: Path, command: Sequence[str] = tuple(_LINKER)) -> str:
     remove(folder)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         wrong = next(filter(None, pool.map(lambda s: compiled(s, command), sources(folder))), "")
-    if wrong := wrong or _refused(folder):
+    if wrong := wrong or _refused(*(f"{PACKAGE}.{source.stem}" for source in sources(folder))):
         remove(folder)
     return wrong
 
 
-def _refused(folder: Path) -> str:
-    modules = ", ".join(f"{PACKAGE}.{source.stem}" for source in sources(folder))
-    command = [sys.executable, "-c", f"import {modules}"]
-    run = subprocess.run(command, capture_output=True, text=True)
-    return run.stderr.strip()[-400:] if run.returncode else ""
+def _refused(*modules: str) -> str:
+    """What Python says when it cannot load them, "" when it can."""
+    return _said_wrong([sys.executable, "-c", f"import {', '.join(modules)}"])
 
 
 def main() -> int:
@@ -94,7 +93,9 @@ def main() -> int:
     assert spec is not None and spec.origin is not None
     print("compiling the emulator's core for this Python", flush=True)
     native = Path(spec.origin).parent
-    if wrong := compile_all(native) or compile_loop(native.parents[1]):
+    packages = native.parents[1]
+    (packages / f"{LOOP_NAME}{_SUFFIX}").unlink(missing_ok=True)  # made for the old core
+    if wrong := compile_all(native) or compile_loop(packages):
         print(f"not compiled, the emulator takes up to five times as long: {wrong}")
         print("what it needs, on Debian and Ubuntu: apt-get install gcc python3-dev")
     return int(bool(wrong))

@@ -54,7 +54,7 @@ class ProgramTracer:
             self._line()
         elif event == "opcode":
             self._opcode()
-            frame.f_trace_opcodes = self._strict.traces
+            frame.f_trace_opcodes = self._strict.preempt_folder is not None
         return self._local
 
     def _line(self) -> None:

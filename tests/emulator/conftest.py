@@ -1,7 +1,8 @@
 """Boards with the official firmware, booted once a session and forked for every test.
 
-A boot of the pump takes a minute of wall time, a fork milliseconds. The files of this folder are
-cut so that each needs one slow board: run them with `--dist loadfile`.
+A boot of the pump takes seconds of a core, or a minute where tools/native.py could not compile; a
+fork takes milliseconds. The files of this folder are cut so that each needs one slow board: run
+them with `--dist loadfile`.
 """
 
 from __future__ import annotations

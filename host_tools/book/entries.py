@@ -96,7 +96,7 @@ class Entry:
         names = ", ".join(name for bit, name in enumerate(codes.OVERRIDES) if mask >> bit & 1)
         role = _ROLES.get(self.b, self.b)
         return {
-            "a_name": codes.name_of(self.a),
+            "a_name": _alarm_name(self.a),
             "b_name": _alarm_name(self.b),
             "alarm": alarm.words if alarm else "",
             "by_alarm": f" by alarm {_alarm_name(self.b)}" if self.b else "",

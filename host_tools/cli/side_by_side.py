@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from host_tools.cli import words
+from host_tools import words
 from host_tools.link.client import Reply
 from host_tools.rx.read import Plan
 
@@ -58,7 +58,7 @@ def _of_mass(summary: Reply) -> list[tuple[str, str]]:
     if summary["total_24h_ng"]:
         rows.append(("mass per 24 h", f"{summary['total_24h_ng'] / 1000:.6g} µg"))
     if summary["bridge_nl_h"]:
-        lasts = words.span(summary["bridge_s"] * 1000)
+        lasts = words.about(summary["bridge_s"] * 1000)
         rows.append(("bridge", f"up to {words.rate(summary['bridge_nl_h'])} for {lasts}"))
     return rows
 

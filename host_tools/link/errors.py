@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from host_tools.link.amounts import bound
+
 KEEPS_ON = "The pump goes on by itself with what it was doing; the link does not steer it."
 UNTOUCHED = "Nothing was changed; the pump goes on with what it was doing."
 
@@ -67,10 +69,9 @@ class RefusedError(PumpError):
         self.value = reply["value"]
         self.limit = reply["limit"]
         self.hint: str = reply["hint"]
-        bound = "" if self.limit is None else f", limit {self.limit}"
-        value = "" if self.value is None else f" = {self.value}{bound}"
+        told = bound(self.code, self.field, self.value, self.limit)
         super().__init__(
-            f"{request} was refused: {self.field}{value} ({self.name}, code {self.code})",
+            f"{request} was refused: {told} ({self.name}, code {self.code})",
             safe=UNTOUCHED,
             cause=self.hint or "the request does not fit the pump's present state",
             command=command,

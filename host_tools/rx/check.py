@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from host_tools.link import amounts
 from host_tools.rx.model import BolusText, PatientText, PlanText, StepText
 from host_tools.rx.positions import Path
 from host_tools.rx.quantity import WEEKDAYS, Amount
@@ -187,6 +188,6 @@ class Checker:
 
 def in_words(refused: codes.Refused) -> str:
     """Say a refusal of the pump's own check in one line."""
-    bound = "" if refused.limit is None else f", limit {refused.limit}"
+    told = amounts.bound(refused.code, refused.name, refused.value, refused.limit)
     hint = f": {refused.hint}" if refused.hint else ""
-    return f"{refused.name} {refused.value}{bound}{hint} ({codes.name_of(refused.code)})"
+    return f"{told}{hint} ({codes.name_of(refused.code)})"

@@ -142,7 +142,7 @@ def test_a_refusal_names_code_value_limit_and_what_to_do() -> None:
         client.load(RAW)
     assert refused.value.name == "RX_RATE_HIGH"
     said = str(refused.value)
-    for words in ("2000000", "limit 1000000", "lower the rate", "Nothing was changed"):
+    for words in ("rate 2 mL/h, limit 1 mL/h", "lower the rate", "Nothing was changed"):
         assert words in said
 
 

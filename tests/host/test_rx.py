@@ -121,7 +121,7 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
     told = dict(found)
     assert told[4] == "rat: no such key"
     assert '"ul/hr" is not a known unit; known units: nL/min, nL/h' in told[8]
-    assert "step 2, rate: rate_nl_h 2000000, limit 1000000" in told[11]
+    assert "step 2, rate: rate 2 mL/h, limit 1 mL/h" in told[11]
     assert told[14] == "step 3, at: must be after the step at 07:30"
     assert told[17] == 'step 4: "at" is missing (such as at = "07:30")'
 
@@ -142,11 +142,11 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
         ('mode = "const"\nrate = "1e3 uL/h"\n', 2, "not a known unit"),
         ('mode = "const"\nrate = "0 uL/h"\n', 2, "above zero"),
         ('mode = "const"\nrate = "8"\n', 2, "no number with a unit"),
-        ('mode = "const"\nrate = "0.2 uL/h"\n', 2, "limit 250"),
+        ('mode = "const"\nrate = "0.2 uL/h"\n', 2, "limit 0.25 µL/h"),
         ('mode = "const"\nrate = true\n', 2, "in quotes"),
         ('mode = "bolus"\nbolus = { over = "5 min" }\n', 2, 'either "volume" or "mass"'),
         ('mode = "bolus"\nbolus = "5 uL"\n', 2, "bolus"),
-        ('mode = "bolus"\n\n[bolus]\nvolume = "2 L"\nover = "5 min"\n', 3, "limit 500000"),
+        ('mode = "bolus"\n\n[bolus]\nvolume = "2 L"\nover = "5 min"\n', 3, "limit 500 µL"),
         ('mode = "bolus"\nbolus.volume = "2 uL"\nbolus.over = "5"\n', 3, "min"),
         ('mode = "day"\n[[step]]\nat = 07:30:00\nrate = "8 uL/h"\n', 3, "in quotes"),
         ('mode = "day"\nstep = [\n { at = "00:00", rate = "x" },\n]\n', 3, "step 1, rate"),
@@ -166,7 +166,7 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
         (
             'mode = "periodic"\n[bolus]\nvolume = "6 uL"\nover = "9 min"\nevery = "8 min"\n',
             5,
-            "limit 540000",
+            "limit 9 min",
         ),
         (
             'mode = "bolus"\n[bolus]\nvolume = "6 uL"\nover = "9 min"\nevery = "4 h"\n',
@@ -178,7 +178,7 @@ def test_every_mistake_comes_at_once_with_its_line() -> None:
             'mode = "min"\n[patient]\nvolume = "1 uL"\nover = "5 min"\nlockout = "4 min"\n'
             "max_per_24h = 4\n",
             5,
-            "limit 300000",
+            "limit 5 min",
         ),
         ('mode = "min"\n[trial]\ndays = 15\n', 3, "limit 14"),
         ('mode = "min"\n[trial]\n', 2, '"days" or "until"'),

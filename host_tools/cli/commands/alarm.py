@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 import typer
 
+from host_tools import words
 from host_tools.alarms import ALARMS
-from host_tools.cli import typed, words
+from host_tools.cli import typed
 from host_tools.cli.commands.look import active
 from host_tools.cli.desk import Desk, Pump
 

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from host_tools import words
 from host_tools.book.visits import Calibration, keep_calibration
-from host_tools.cli import record, state, typed, words, worlds
+from host_tools.cli import record, state, typed, worlds
 from host_tools.cli.commands.care import Yes, watch_run
 from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from host_tools.cli import record, typed, words
+from host_tools import words
+from host_tools.cli import record, typed
 from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem
 from host_tools.link.clock import clock_offset
@@ -111,7 +112,7 @@ def bridge(desk: Desk) -> None:
         page = pump.client.request("status", page=0)
         left_nl, rate_nl_h = int(page["bridge_nl"]), int(page["rate_nl_h"])
         told = {"bridge_nl": left_nl, "rate_nl_h": rate_nl_h, "state": page["state"]}
-        ends = f", in {words.span(left_nl * 3_600_000 // rate_nl_h)}" if rate_nl_h else ""
+        ends = f", in {words.about(left_nl * 3_600_000 // rate_nl_h)}" if rate_nl_h else ""
         text = (
             f"{words.volume(left_nl)} of the old fluid to go{ends}." if left_nl else "No bridge."
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from host_tools import words
 from host_tools.alarms import ALARMS
-from host_tools.cli import record, words
+from host_tools.cli import record
 from host_tools.cli.desk import Desk, Pump
 from host_tools.link.client import Reply
 from host_tools.link.clock import clock_offset
@@ -77,12 +78,12 @@ def _rows(told: dict[str, Any]) -> list[tuple[str, str]]:
         ("battery", f"{told['battery_mv']} mV, about {told['time_left_h']} h left"),
         ("clock", f"{words.moment(told['wall_s'])}. {told['clock']}"),
         ("calibration", str(told["calibration"])),
-        ("running", f"{words.span(told['running_ms'])}, boot {told['boot']}"),
+        ("running", f"{words.about(told['running_ms'])}, boot {told['boot']}"),
     ]
     if told["bolus_nl"]:
         rows.insert(3, ("bolus", f"{words.volume(told['bolus_nl'])} still to give"))
     if told["trial_left_s"] >= 0:
-        rows.append(("trial", f"ends in {words.span(told['trial_left_s'] * 1000)}"))
+        rows.append(("trial", f"ends in {words.about(told['trial_left_s'] * 1000)}"))
     if told["bridge_nl"]:
         rows.append(("bridge", f"{words.volume(told['bridge_nl'])} of the old fluid to go"))
     return rows

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from host_tools.cli import record, typed, words
+from host_tools import words
+from host_tools.cli import record, typed
 from host_tools.cli.desk import Desk
 from host_tools.cli.problems import Problem
 

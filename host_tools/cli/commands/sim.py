@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from host_tools.cli import state, typed, words, worlds
+from host_tools import words
+from host_tools.cli import state, typed, worlds
 from host_tools.cli.desk import Desk
 from host_tools.cli.problems import Problem
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from host_tools.cli import typed, words
+from host_tools import words
+from host_tools.cli import typed
 from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem
 from host_tools.link.errors import NoAnswerError, RefusedError

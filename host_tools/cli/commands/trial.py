@@ -8,11 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
+from host_tools import words
 from host_tools.book import pull
 from host_tools.book.entries import Entry
 from host_tools.book.export import local_time
 from host_tools.book.visits import TrialStep, keep_trial
-from host_tools.cli import programs, record, words
+from host_tools.cli import programs, record
 from host_tools.cli.commands.program import Override, Yes, put_in_force, read_for
 from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem
@@ -69,7 +70,7 @@ def report(desk: Desk) -> None:
         left_s = int(page["trial_left_s"])
         told = {"scores": scores, "trial_left_s": left_s, "state": page["state"]}
         told["delivered_nl"] = page["delivered_nl"]
-        left = f"{words.span(left_s * 1000)} left" if left_s > 0 else "over, or not begun"
+        left = f"{words.about(left_s * 1000)} left" if left_s > 0 else "over, or not begun"
         lines = [f"{one['time'] or '?':20}{one['score']:>3}  {one['text']}" for one in scores]
         desk.result(told, f"Trial: {left}; {len(scores)} scores.", *lines)
 

@@ -21,13 +21,16 @@ def rate(nl_h: int) -> str:
 
 
 def span(ms: int) -> str:
-    """2 d 3 h, 4 h 5 min, 12 min, 3.5 s."""
+    """2 d 3 h, 4 h 5 min, 1 min 30 s, 3.5 s: exact."""
     minutes, left_ms = divmod(ms, 60_000)
-    if minutes < 1:
-        return f"{left_ms / 1000:g} s"
     days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
-    parts = [(days, "d"), (hours, "h"), (minutes, "min")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (left_ms / 1000, "s")]
+    return " ".join(f"{count:g} {unit}" for count, unit in parts if count) or "0 s"
+
+
+def about(ms: int) -> str:
+    """The same in whole minutes, from one minute on."""
+    return span(ms - ms % 60_000 if ms >= 60_000 else ms)
 
 
 def moment(wall_s: int) -> str:

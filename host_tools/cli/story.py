@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from host_tools.cli import problems
-from host_tools.cli.made import make
+from host_tools.made import make
 
 VERSION = 1
 NS_PER_MS = 1_000_000

@@ -28,9 +28,9 @@ STUBS := typings/.has-stubs
 CLI   := $(VENV)/.has-run-board-cli
 # The command line, startable from anywhere by its path.
 PICODOSE := $(VENV)/bin/picodose
-TEST  := $(VENV)/.has-run-board-emu-cli-test-stubs $(STUBS)
+TEST  := $(VENV)/.has-run-board-emu-cli-console-test-stubs $(STUBS)
 LINT  := $(VENV)/.has-lint
-ALL   := $(VENV)/.has-run-board-emu-cli-test-stubs-lint $(STUBS)
+ALL   := $(VENV)/.has-run-board-emu-cli-console-test-stubs-lint $(STUBS)
 # The locks pin builds of these packages; another one's wheels would not match.
 export PYTHONNOUSERSITE := 1
 export PIP_REQUIRE_VIRTUALENV := 1
@@ -153,7 +153,7 @@ LOCK := $(VENV)/bin/uv pip compile -q --universal --python-version 3.11 --genera
 	--no-header --no-emit-index-url --no-emit-find-links
 lock: | $(PY) ## pin the packages anew from requirements/*.in
 	@$(VENV)/bin/pip install -qq uv
-	@cd requirements && for group in run board cli test lint stubs emu; do \
+	@cd requirements && for group in run board cli console test lint stubs emu; do \
 		../$(LOCK) -o $$group.txt $$group.in > /dev/null || exit 1; done
 
 clean: ## delete what runs have written

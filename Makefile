@@ -3,9 +3,9 @@
 # -- what a person may set ------------------------------------------------------------------
 RX    ?=# prescription file for demo (default: the day and night example)
 WHAT  ?=# show: the name of a story (default: lists them)
-SPEED ?= 1# sim: virtual seconds per second, or max
+SPEED ?= 1# sim, console: virtual seconds per second, or max
 SEED  ?= 1# tests, demo, year: another number searches other examples
-PORT  ?=# flash, repl: serial port of the board (default: the only one found)
+PORT  ?=# flash, repl, console: serial port of the board (default: the only one found)
 ONLY  ?=# sabotage: one requirement id, bench: part of a name
 
 export SEED
@@ -26,6 +26,7 @@ NATIVE := $(VENV)/.native
 # The emulator's package too: collecting its tests imports it, even where they are left out.
 STUBS := typings/.has-stubs
 CLI   := $(VENV)/.has-run-board-cli
+CONSOLE := $(VENV)/.has-run-board-cli-console
 # The command line, startable from anywhere by its path.
 PICODOSE := $(VENV)/bin/picodose
 TEST  := $(VENV)/.has-run-board-emu-cli-console-test-stubs $(STUBS)
@@ -41,7 +42,7 @@ unexport PYTHONDONTWRITEBYTECODE
 FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
-.PHONY: help setup demo show year test test-all sim cli emu-demo check fmt lint types tidy upy bench size docs \
+.PHONY: help setup demo show year test test-all sim cli console emu-demo check fmt lint types tidy upy bench size docs \
 	trace sabotage flash repl lock clean clean-all
 
 help: ## this list
@@ -65,6 +66,9 @@ year: $(RUN) ## a year of ordinary use, in half an hour; its picture in out/year
 
 sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
 	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)
+
+console: $(CONSOLE) ## the bench console, a page in your browser; PORT= SPEED=
+	@$(PY) -m host_tools.console $(if $(PORT),--port "$(PORT)") --speed $(SPEED) --seed $(SEED)
 
 cli: $(PICODOSE) ## the command line: .venv/bin/picodose
 	@$(PICODOSE) --help

@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         return _tell(_TAKEN.format(host=args.host, port=args.web, why=error.strerror))
     try:
-        deck = Deck(args.port, speed=args.speed, seed=args.seed, book=args.book)
+        deck = Deck(args.port, speed_factor=args.speed, seed=args.seed, book=args.book)
     except PumpError as error:
         return _tell(str(error))
     _open(deck, args.host, port, args.show and has_window())
@@ -108,7 +108,7 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add("--port", default="sim:", help="sim: (the default), a serial port, or socket://HOST:PORT")
     add("--speed", type=_speed, default=1.0, help="of a virtual pump's time: a factor, or max")
     add("--seed", type=int, default=1, help="of noise on the virtual bench")
-    add("--book", default=":memory:", help="file of the host's record; default: none is kept")
+    add("--book", help="file of the host's record; default: as the command line keeps it")
     add("--web", type=int, help=f"port of the page; default: {WEB_PORT}, or a free one")
     add("--host", default="127.0.0.1", help="address of the page")
     add("--open-to-the-network", action="store_true", help="allow another address than loopback")

@@ -6,31 +6,19 @@ reload and a second browser find the same.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 from nicegui import ui
 
-from host_tools.console import draft, shell
-from host_tools.console.deck import Deck, View
+from host_tools.console import shell
+from host_tools.console.deck import Deck
+from host_tools.console.view import View
+from host_tools.console.desk import Desk
 from host_tools.console.hand import Hand
 from host_tools.console.panels import alarms, bench, care, header, history, now, plan, plot, tank
 from host_tools.console.panels import therapy
 
 LOOK_S = 0.25
-
-
-@dataclass
-class Desk:
-    """What all browsers share. `edition` grows with every change of the draft."""
-
-    deck: Deck
-    draft: draft.Draft = field(default_factory=lambda: draft.from_text(_OFFERED))
-    text: str = ""
-    edition: int = 0
-
-
-_OFFERED = draft.to_text(draft.EXAMPLE)
 
 
 class Panel(Protocol):
@@ -48,13 +36,13 @@ def build(desk: Desk) -> None:
     panels: list[Panel] = [header.Header(sim)]
     with ui.element("main").classes("desk").props('id="main"'):
         panels += [header.State(), alarms.Alarms(hand)]
-        with ui.element("div").classes("columns"):
-            with ui.element("div").classes("column wide"):
+        with ui.element("div").classes("lanes"):
+            with ui.element("div").classes("lane"):
                 panels += [now.Now(sim), plot.Plot(sim), plan.PlanPanel(desk, hand)]
-                panels.append(history.History())
-            with ui.element("div").classes("column side"):
+            with ui.element("div").classes("lane"):
                 panels += [therapy.Therapy(hand), tank.Tank(), care.Care(hand)]
                 panels += [bench.Bench(hand)] if sim else []
+                panels.append(history.History())
     _keep_up(desk.deck, panels)
 
 

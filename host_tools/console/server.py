@@ -15,7 +15,8 @@ from nicegui import app, ui
 
 from host_tools.console import guard, sounds
 from host_tools.console.deck import Deck
-from host_tools.console.page import Desk, build
+from host_tools.console.desk import Desk
+from host_tools.console.page import build
 from host_tools.link.errors import PumpError
 
 _STATIC = Path(__file__).parent / "static"

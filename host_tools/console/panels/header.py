@@ -1,0 +1,69 @@
+"""The head of the page: which world this is, what the pump does, and how old that is."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from host_tools.console.view import View
+from host_tools.console.panels.parts import set_text
+
+_TOOLS = """
+<div class="tools">
+  <button type="button" class="tool" data-do="sound" aria-pressed="false">Sound: off</button>
+  <button type="button" class="tool" data-do="theme">Light or dark: system</button>
+</div>
+"""
+_STALE_S = 3
+
+
+class Header:
+    """Name, world, what this is not, and the switches of this browser."""
+
+    def __init__(self, sim: bool) -> None:
+        with ui.element("header").classes("top"):
+            with ui.element("div").classes("names"):
+                with ui.element("h1"):
+                    ui.label("picodose bench console")
+                self._world = ui.label().classes("world sim" if sim else "world board")
+                ui.label(
+                    "Moves water on a bench. Not a medical device, never connected to a person."
+                ).classes("never")
+            ui.html(_TOOLS, sanitize=False)
+
+    def show(self, view: View) -> None:
+        """Name the world."""
+        set_text(self._world, view.world)
+
+
+class State:
+    """What the pump does, its own time, and a band across the page when that is old."""
+
+    def __init__(self) -> None:
+        self._old = ui.element("div").classes("band old").props("role=alert")
+        with self._old:
+            self._old_text = ui.label()
+        with ui.element("section").classes("state").props('aria-label="State"'):
+            with ui.element("div").classes("doing").props("aria-live=polite"):
+                self._dot = ui.element("span").classes("dot").props("aria-hidden=true")
+                self._state = ui.label().classes("words").props('id="state"')
+            self._wall = ui.label().classes("wall")
+            self._link = ui.label().classes("link")
+
+    def show(self, view: View) -> None:
+        """Say it, and grey the page when it is old."""
+        set_text(self._state, view.state)
+        self._dot.classes(replace=f"dot {'off' if 'stop' in view.state else 'on'}")
+        set_text(self._wall, f"pump's clock: {view.wall}")
+        set_text(self._link, "link: fresh" if not view.stale else "link: lost")
+        self._old.set_visibility(view.stale)
+        if view.stale:
+            set_text(self._old_text, _old_words(view))
+        ui.query("body").classes(add="stale" if view.stale else "", remove="" if view.stale else "stale")
+
+
+def _old_words(view: View) -> str:
+    what = "The pump is out of reach" if not view.linked else "The pump has not answered"
+    return (
+        f"{what}: what you see is {max(view.age_s, 0):.0f} s old. The pump goes on by itself with "
+        "what it was doing; plug it in again, and this page follows by itself."
+    )

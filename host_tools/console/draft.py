@@ -1,4 +1,4 @@
-"""The day program that a person is writing: rows of a table on one side, a file's text on the other.
+"""The day program that a person is writing: rows of a table, and the text of a file.
 
 The text is what is sent; rows are a view of it, and a text that says more than rows can (a week,
 a mass, a trial) stays text.
@@ -65,7 +65,12 @@ def to_text(draft: Draft) -> str:
     if draft.fallback:
         lines.append(f"fallback = {_quoted(draft.fallback + ' uL/h')}")
     for step in draft.steps:
-        lines += ["", "[[step]]", f"at = {_quoted(step.at)}", f"rate = {_quoted(step.rate + ' uL/h')}"]
+        lines += [
+            "",
+            "[[step]]",
+            f"at = {_quoted(step.at)}",
+            f"rate = {_quoted(step.rate + ' uL/h')}",
+        ]
         if step.bolus or step.over:
             volume, over = _quoted(step.bolus + " uL"), _quoted(step.over + " min")
             lines.append(f"bolus = {{ volume = {volume}, over = {over} }}")

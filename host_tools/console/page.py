@@ -12,11 +12,21 @@ from nicegui import ui
 
 from host_tools.console import shell
 from host_tools.console.deck import Deck
-from host_tools.console.view import View
 from host_tools.console.desk import Desk
 from host_tools.console.hand import Hand
-from host_tools.console.panels import alarms, bench, care, header, history, now, plan, plot, tank
-from host_tools.console.panels import therapy
+from host_tools.console.panels import (
+    alarms,
+    bench,
+    care,
+    header,
+    history,
+    now,
+    plan,
+    plot,
+    tank,
+    therapy,
+)
+from host_tools.console.view import View
 
 LOOK_S = 0.25
 

@@ -21,8 +21,8 @@ from host_tools.link.errors import PumpError
 
 _STATIC = Path(__file__).parent / "static"
 _ICON = (
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#1d6fb8" d="M16 3c5 7 '
-    '9 11 9 16a9 9 0 0 1-18 0c0-5 4-9 9-16z"/></svg>'
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+    '<path fill="#1d6fb8" d="M16 3c5 7 9 11 9 16a9 9 0 0 1-18 0c0-5 4-9 9-16z"/></svg>'
 )
 
 

@@ -178,3 +178,27 @@ def test_host_tools_use_the_pure_parts_of_the_device_and_do_not_write_them_again
         assert any(f"{module}.".startswith(f"picodose.{name}.") for module in known), name
     assert packing(Source("host_tools/x.py", "import struct\n"))
     none_of(place for source in host for place in packing(source))
+
+
+PAGE = {"nicegui", "fastapi", "starlette", "uvicorn"}
+CONSOLE = "host_tools/console/"
+PAGE_FILES = ("server.py", "page.py", "shell.py", "hand.py", "panels/")
+
+
+def of_the_console(source: Source) -> list[str]:
+    """Imports of the bench console's by others, and of the page's packages by what is no page."""
+    inside = source.path.startswith(CONSOLE)
+    is_page = source.path.removeprefix(CONSOLE).startswith(PAGE_FILES) if inside else False
+    return [
+        source.at(node, f"imports {module}")
+        for node, module in imported(source)
+        if (module.startswith("host_tools.console") and not inside)
+        or (module.split(".")[0] in PAGE and not is_page)
+    ]
+
+
+def test_nothing_but_the_console_knows_the_console_and_its_packages() -> None:
+    assert of_the_console(Source("host_tools/cli/x.py", "from host_tools.console import deck\n"))
+    assert of_the_console(Source("host_tools/console/deck.py", "from nicegui import ui\n"))
+    assert not of_the_console(Source("host_tools/console/page.py", "from nicegui import ui\n"))
+    none_of(w for s in sources("host_tools", "shim", "tools", "device") for w in of_the_console(s))

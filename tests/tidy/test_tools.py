@@ -70,7 +70,7 @@ def test_locks_pin_every_package_with_a_hash() -> None:
     locks = [
         name for name in tracked() if name.startswith("requirements/") and name.endswith(".txt")
     ]
-    groups = {"run", "board", "cli", "test", "lint", "stubs", "emu"}
+    groups = {"run", "board", "cli", "console", "test", "lint", "stubs", "emu"}
     assert {Path(name).stem for name in locks} == groups
     for name in locks:
         lines = (ROOT / name).read_text().replace("\\\n", "").splitlines()

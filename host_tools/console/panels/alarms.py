@@ -5,9 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from host_tools.console import shell
-from host_tools.console.view import Alarm, View
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, set_text
+from host_tools.console.view import Alarm, View
 from host_tools.words import span
 
 _SHAPES = {"high": "▲", "medium": "◆", "low": "●"}

@@ -6,9 +6,9 @@ import math
 
 from nicegui import ui
 
-from host_tools.console.view import View
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, card, set_text
+from host_tools.console.view import View
 
 _SPEEDS = {"× 1": 1.0, "× 10": 10.0, "× 60": 60.0, "× 600": 600.0, "max": math.inf}
 _CUT_S = 5
@@ -35,7 +35,9 @@ class Bench:
         self._speeds = {}
         with ui.element("div").classes("buttons speeds").props('role=group aria-label="Speed"'):
             for name, factor in _SPEEDS.items():
-                self._speeds[factor] = button(name, lambda f=factor: self._hand.do("speed", factor=f))
+                self._speeds[factor] = button(
+                    name, lambda f=factor: self._hand.do("speed", factor=f)
+                )
         self._reached = ui.label().classes("soft").props('id="reached"')
 
     def show(self, view: View) -> None:
@@ -55,7 +57,8 @@ class Bench:
         self._place.clear()
         with self._place:
             self._faults = {
-                name: button(name, lambda n=name: self._turn(n)).classes("fault") for name in faults
+                name: button(name, lambda n=name: self._turn(n)).classes("fault")
+                for name in faults
             }
 
     async def _turn(self, name: str) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from host_tools.console.view import View
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, card, dialog, field, number
+from host_tools.console.view import View
 
 _ML = 1_000_000
 _REFILL = """Stop the pump first. Measure what is left in the reservoir, empty it, fill it, and say

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from host_tools.console.view import View
 from host_tools.console.panels.parts import set_text
+from host_tools.console.view import View
 
 _TOOLS = """
 <div class="tools">
@@ -58,7 +58,9 @@ class State:
         self._old.set_visibility(view.stale)
         if view.stale:
             set_text(self._old_text, _old_words(view))
-        ui.query("body").classes(add="stale" if view.stale else "", remove="" if view.stale else "stale")
+        ui.query("body").classes(
+            add="stale" if view.stale else "", remove="" if view.stale else "stale"
+        )
 
 
 def _old_words(view: View) -> str:

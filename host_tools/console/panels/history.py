@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from host_tools.console.view import View
 from host_tools.console.panels.parts import card
+from host_tools.console.view import View
 
 
 class History:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nicegui import ui
 
 from host_tools import words
-from host_tools.console.view import View
 from host_tools.console.panels.parts import heading, set_text
+from host_tools.console.view import View
 
 _TILES = {
     "programmed": ("programmed", "ordered since the console began"),

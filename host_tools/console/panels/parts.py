@@ -12,7 +12,11 @@ from nicegui import ui
 @contextmanager
 def card(title: str, name: str) -> Iterator[ui.element]:
     """A part of the page with a heading; `name` is its id and its place in the style sheet."""
-    with ui.element("section").classes(f"card {name}").props(f'aria-labelledby="{name}-title"') as it:
+    with (
+        ui.element("section")
+        .classes(f"card {name}")
+        .props(f'aria-labelledby="{name}-title"') as it
+    ):
         heading(title, name)
         yield it
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from host_tools.console.view import View
 from host_tools.console.desk import Desk
 from host_tools.console.draft import EXAMPLE, to_text
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, card, set_text
 from host_tools.console.panels.program import Program
 from host_tools.console.panels.rows import Rows
+from host_tools.console.view import View
 
 _SAME = "The draft is what the pump has in force."
 _OTHER = "The draft is not in force: check it with the pump, then commit it."
@@ -26,7 +26,11 @@ class PlanPanel:
         self._program = Program(hand)
         with card("Day program", "plan"):
             self._where = ui.label().classes("soft").props("aria-live=polite")
-            with ui.element("div").classes("tabs").props('role=group aria-label="View of the draft"'):
+            with (
+                ui.element("div")
+                .classes("tabs")
+                .props('role=group aria-label="View of the draft"')
+            ):
                 self._as_rows = button("Rows", lambda: self._turn(True))
                 self._as_text = button("Text (TOML)", lambda: self._turn(False))
             self._rows = Rows(self._typed_rows)
@@ -92,5 +96,3 @@ class PlanPanel:
 
     async def _check(self) -> None:
         await self._program.check(self._desk.text)
-
-

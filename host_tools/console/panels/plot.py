@@ -7,8 +7,8 @@ from typing import Any
 
 from nicegui import ui
 
-from host_tools.console.view import Series, View
 from host_tools.console.panels.parts import card
+from host_tools.console.view import Series, View
 
 _LINES = (("programmed", "--soft", "dashed"), ("confirmed", "--blue", "solid"))
 _DISPENSED = ("dispensed", "--green", "dotted")

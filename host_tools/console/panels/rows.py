@@ -10,6 +10,7 @@ from host_tools.console.draft import Draft, Step
 from host_tools.console.panels.parts import button, field
 
 _MOST = 24
+_TIME = 'mask="##:##" inputmode=numeric'
 _PATIENT = (("Amount", "µL"), ("Over", "min"), ("Lockout", "h"), ("Most in 24 h", ""))
 
 
@@ -63,7 +64,7 @@ class Rows:
     def _row(self, number: int, step: Step) -> None:
         with ui.element("div").classes("step").props(f'role=listitem aria-label="Step {number}"'):
             self._steps.append((
-                self._field("From", step.at, "", f"step {number} from").props('mask="##:##" inputmode=numeric'),
+                self._field("From", step.at, "", f"step {number} from").props(_TIME),
                 self._field("Rate", step.rate, "µL/h", f"step {number} rate"),
                 self._field("Bolus", step.bolus, "µL", f"step {number} bolus"),
                 self._field("Over", step.over, "min", f"step {number} bolus over"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from nicegui import ui
 
 from host_tools import words
-from host_tools.console.view import View
 from host_tools.console.panels.parts import card, set_text
+from host_tools.console.view import View
 
 _TOP, _FLOOR, _LEFT, _RIGHT = 14, 174, 12, 108
 _HEIGHT = _FLOOR - _TOP

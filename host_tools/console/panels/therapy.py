@@ -5,9 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from host_tools import words
-from host_tools.console.view import View
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, card, dialog, field, number
+from host_tools.console.view import View
 
 _HELD_S = 0.25
 _PATIENT = """
@@ -37,7 +37,9 @@ class Therapy:
         """Nothing of it changes: what is allowed is the pump's to say."""
 
     def _fields(self) -> None:
-        ui.label("An extra amount over a time, on top of what runs, or from stopped.").classes("soft")
+        ui.label("An extra amount over a time, on top of what runs, or from stopped.").classes(
+            "soft"
+        )
         with ui.element("div").classes("fields"):
             self._amount = field("Amount", "4", "µL", inputmode="decimal")
             self._over = field("Over", "10", "min", inputmode="decimal")

@@ -20,8 +20,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from host_tools import simulated
 from host_tools.cli import problems
-from host_tools.made import make
 
 VERSION = 1
 NS_PER_MS = 1_000_000
@@ -40,7 +40,7 @@ class Story:
         self.head = head
         self._acts: list[list[Any]] = []
         self._waited = [0, 0]  # ns, and how often one after the other
-        self.pico, self.bench = make(head["kind"], head["seed"], head["profile"])
+        self.pico, self.bench = simulated.make(head["kind"], head["seed"], head["profile"])
 
     @property
     def now_ns(self) -> int:
@@ -86,18 +86,8 @@ class Story:
         if verb == "run":
             for _ in range(facts[1]):  # in the same portions: an instruction may end behind one
                 self.pico.run_for(facts[0] / NS_PER_MS)
-        elif verb == "send":
-            self.pico.send(facts[0].encode("latin-1"))
-        elif verb == "press":
-            self.pico.press(*facts)
-        elif verb == "cut":
-            self.bench.supply_gap(facts[0])
-            self.pico.power_cut(facts[0])
-        else:  # a deed of the bench or of one of its parts: "kink", "reservoir.fill"
-            target: Any = self.bench
-            for name in verb.split("."):
-                target = getattr(target, name)
-            target(*facts)
+        else:
+            simulated.act(self.pico, self.bench, verb, *facts)
 
     def place(self) -> list[int]:
         """Where the story stands: virtual ns, CRC of the flash, steps of the motor."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from host_tools.console.station import Station
 from host_tools.console.worlds import SimWorld
+from host_tools.faults import FAULTS, acts
 from host_tools.link.errors import UNTOUCHED, PumpError
 
 _SPEEDS = (0.1, 1_000_000.0)
@@ -28,10 +29,30 @@ def _speed(station: Station, factor: float) -> Mapping[str, Any]:
 def _cut(station: Station, off_s: float = 1.0) -> Mapping[str, Any]:
     """The battery is out for so long; the pump boots afterwards."""
     _require(0 <= off_s <= _LONGEST_S, "off_s", off_s, "0 to a day")
-    world = _world(station)
-    world.bench.supply_gap(off_s * 1000)
-    world.pico.power_cut(off_s * 1000)
+    _world(station).act("cut", off_s * 1000)
     return {"off_s": off_s}
+
+
+def _fault(station: Station, name: str) -> Mapping[str, Any]:
+    """Break something of the bench, see host_tools.faults."""
+    _break(station, name, True)
+    return {"broken": name, "words": FAULTS[name].words}
+
+
+def _mend(station: Station, name: str) -> Mapping[str, Any]:
+    """Mend it; boots: the power was off meanwhile, and the pump must be told of fresh cells."""
+    _break(station, name, False)
+    return {"mended": name, "boots": FAULTS[name].boots}
+
+
+def _break(station: Station, name: str, on: bool) -> None:
+    _require(name in FAULTS, "name", name, f"one of {', '.join(FAULTS)}")
+    world = _world(station)
+    for verb, *facts in acts(name, on, world.pico.now_ns):
+        world.act(verb, *facts)
+    if on and FAULTS[name].lasts:
+        world.broken.add(name)
+    world.broken -= set() if on else {name}
 
 
 def _unplug(station: Station) -> Mapping[str, Any]:
@@ -50,7 +71,7 @@ def _press(station: Station, button: str = "patient", s: float = 0.2) -> Mapping
     """Hold a button down for a span of the pump's time."""
     _require(button in _BUTTONS, "button", button, " or ".join(_BUTTONS))
     _require(0 < s <= _LONGEST_S, "s", s, "above 0, to a day")
-    _world(station).pico.press(button, s * 1000)
+    _world(station).act("press", button, s * 1000)
     return {"button": button, "s": s}
 
 
@@ -80,6 +101,6 @@ def _require(holds: bool, name: str, value: object, limit: str) -> None:
 
 
 DEEDS: dict[str, Callable[..., Mapping[str, Any]]] = {
-    "speed": _speed, "cut": _cut, "unplug": _unplug, "replug": _replug, "press": _press,
-    "pour": _pour,
+    "speed": _speed, "fault": _fault, "mend": _mend, "cut": _cut, "unplug": _unplug,
+    "replug": _replug, "press": _press, "pour": _pour,
 }  # fmt: skip

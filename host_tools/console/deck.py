@@ -39,8 +39,9 @@ class Request:
 
 class Deck:
     """port: "sim:" for a fresh virtual pump in this process with its clock set, else a port or a
-    URL. speed_factor, seed, prepared (its nominal step volume is accepted), wall_s (its time of day, else
-    this host's): of a virtual pump. book: the record, see worlds.book_of.
+    URL. Of a virtual pump: speed_factor; seed; profile: of device/profiles, empty for the active
+    one; prepared: its nominal step volume is accepted; wall_s: its time of day, else this host's.
+    book: the record, see worlds.book_of.
     """
 
     def __init__(
@@ -50,12 +51,14 @@ class Deck:
         speed_factor: float = 1.0,
         seed: int = 0,
         book: Path | str | None = None,
+        profile: str = "",
         prepared: bool = False,
         wall_s: int | None = None,
         clock: RealTime | None = None,
     ) -> None:
         self._port, self._speed, self._seed = port, speed_factor, seed
-        self._book, self._prepared, self._wall_s = book, prepared, wall_s
+        self._book, self._profile, self._prepared = book, profile, prepared
+        self._wall_s = wall_s
         self._clock = clock or HostTime()
         self._bell = threading.Event()
         self._lock = threading.Lock()
@@ -174,7 +177,7 @@ class Deck:
         from host_tools.cli.story import host_wall_s
 
         wall_s = host_wall_s() if self._wall_s is None else self._wall_s
-        world = SimWorld(self._seed, wall_s, self._clock, self._hurried)
+        world = SimWorld(self._seed, self._profile, wall_s, self._clock, self._hurried)
         world.pace.set_speed(self._speed)
         return world
 

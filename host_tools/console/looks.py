@@ -33,6 +33,7 @@ class Looks:
             status=station.status, speed=speeds[0], speed_reached=speeds[1],
             dispensed_nl=world.dispensed_nl(), programmed_nl=self.counts.programmed_nl,
             confirmed_nl=self.counts.confirmed_nl, series=self.counts.series(),
+            faults=world.faults()[0], broken=world.faults()[1],
             **(_told(station) if station.status else {}),
         )  # fmt: skip
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from host_tools import simulated
 from host_tools.book import IN_MEMORY, default_path
 from host_tools.console.pace import Pace
 from host_tools.console.realtime import RealTime
+from host_tools.faults import FAULTS
 from host_tools.link.keyring import Keyring
 from host_tools.link.transport import SimTransport, Transport
 
@@ -34,6 +36,9 @@ class World(Protocol):
         do.
         """
 
+    def faults(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What can be broken here, and what is broken."""
+
     def speeds(self) -> tuple[float, float]:
         """Speed asked for, and speed reached."""
 
@@ -42,21 +47,37 @@ class World(Protocol):
 
 
 class SimWorld:
-    """A fresh virtual pump on its bench; wall_s: its time of day when it is switched on."""
+    """A fresh virtual pump on its bench; wall_s: its time of day when it is switched on; profile:
+    of device/profiles, empty for the active one. broken: names of faults that are there.
+    """
 
     kind = "sim"
     words = "VIRTUAL PUMP, simulated in this process: no hardware"
 
-    def __init__(self, seed: int, wall_s: int, clock: RealTime, hurried: Callable[[], bool]):
-        from host_tools.made import make
-
+    def __init__(
+        self,
+        seed: int,
+        profile: str,
+        wall_s: int,
+        clock: RealTime,
+        hurried: Callable[[], bool],
+    ) -> None:
         self.pico: Any
-        self.pico, self.bench = make("sim", seed, "")
+        self.pico, self.bench = simulated.make("sim", seed, profile)
+        self.broken: set[str] = set()
         self.pico.run_for(BOOT_MS)
         self._begun_s: float = self.pico.now_ns / 1e9
         self._wall_s = wall_s
         self.transport: Transport = SimTransport(self.pico)
         self.pace = Pace(self.pico.run_for, lambda: int(self.pico.now_ns), clock, hurried)
+
+    def act(self, verb: str, *facts: Any) -> None:
+        """Do something to the pump or around it, see host_tools.simulated."""
+        simulated.act(self.pico, self.bench, verb, *facts)
+
+    def faults(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """All there are, and those that are there."""
+        return tuple(FAULTS), tuple(name for name in FAULTS if name in self.broken)
 
     def now_s(self) -> float:
         """Virtual seconds since the console began."""
@@ -104,6 +125,10 @@ class BoardWorld:
     def pass_time(self) -> bool:
         """It passes by itself."""
         return True
+
+    def faults(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Nothing: nobody breaks a board by a button."""
+        return (), ()
 
     def speeds(self) -> tuple[float, float]:
         """Real time."""

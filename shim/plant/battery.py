@@ -99,10 +99,17 @@ class Battery:
         """Fit fresh cells."""
         self._fitted_ua_ns = self._metered_ua_ns(t_ns)
 
+    def spoil(self, fault: str | None) -> None:
+        """Fault: "open", "short" or "noisy"; None mends it."""
+        self.fault = fault
+
+    def use_up(self, part: float, t_ns: int) -> None:
+        """Use the charge up so that at t_ns this part of the capacity is gone."""
+        self._fitted_ua_ns = self._metered_ua_ns(t_ns) - round(part * self.capacity_ua_ns)
+
     def drain_to(self, mv: float, t_ns: int, load_ma: float | None = None) -> None:
         """Use the charge up so that at t_ns the terminals under `load_ma` (idle) show `mv`."""
-        used = self._used_at(mv, self.facts.idle_ma if load_ma is None else load_ma)
-        self._fitted_ua_ns = self._metered_ua_ns(t_ns) - round(used * self.capacity_ua_ns)
+        self.use_up(self._used_at(mv, self.facts.idle_ma if load_ma is None else load_ma), t_ns)
 
     def drain_to_reach(self, mv: float, t_ns: int, at_ns: int, mean_ma: float) -> None:
         """Use the charge up now (t_ns) so that a mean load shows `mv` later, at at_ns.

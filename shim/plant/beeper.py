@@ -41,6 +41,10 @@ class Beeper:
         self._level = 0
         self._rise_ns = 0
 
+    def silence(self, dead: bool) -> None:
+        """Fault: it makes no sound; False mends it."""
+        self.dead = dead
+
     def edge(self, t_ns: int, level: int) -> None:
         """The line changed; a pulse is complete at its fall."""
         if self.dead:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from shim.plant.dc_motor import DcMotor
-from shim.plant.facts import MotorFacts, PinFacts, PlantFacts, TubeFacts
+from shim.plant.facts import MotorFacts, PinFacts, PlantFacts, ReservoirFacts, TubeFacts
 from shim.plant.motor import Head, Motor
 from shim.plant.motor_facts import DcFacts, UnipolarFacts
 from shim.plant.unipolar import Unipolar
@@ -16,6 +17,9 @@ Train = Callable[[int, int, int, int], None]
 
 STEP_DIR = PlantFacts()
 """A4988-like driver, 40 uL a turn of 3200 pulses."""
+
+SENSED = replace(PlantFacts.sensed(), reservoir=ReservoirFacts(filled_nl=500_000_000))
+"""The same with both sensors, a valve at the tip, and a large bag."""
 
 ULN2003 = PlantFacts(
     pins=PinFacts(pulls=((2, 0), (3, 0), (4, 0), (5, 0), (6, 1), (15, 0))),

@@ -14,6 +14,7 @@ import pytest
 
 from host_tools.alarms import ALARMS
 from host_tools.cli import helps, problems, remedies
+from host_tools.faults import FAULTS
 from picodose import codes
 from tests.host.cli_desk import ROOT, Terminal, check_line, in_folder
 
@@ -248,8 +249,19 @@ def test_decommission_reads_the_record_first_and_forgets_the_key(folder: Path) -
     assert pump.json("status")["mode"] == "none"
 
 
+def test_a_flat_battery_gets_fresh_cells_with_the_power_off() -> None:
+    pump = Terminal("sim:cells")
+    pump.do("sim fault battery", 'sim wait "1 h"')
+    assert pump.json("battery")["tier"] == "end of service"
+    typed = pump("sim fault battery --off")
+    assert "Next: picodose battery --new" in typed.out
+    pump.do("battery --new", 'sim wait "1 min"')
+    assert pump.json("battery")["tier"] == "good"
+    assert pump.json("status")["boot"] == 2
+
+
 def test_faults_of_the_bench_are_made_and_mended(pump: Terminal) -> None:
-    for fault in ("kink", "tear", "loosen", "stall"):
+    for fault in set(FAULTS) - {"battery"}:
         pump.do(f"sim fault {fault}", f"sim fault {fault} --off")
     assert pump("sim fault earthquake").exit == 2
     pump.do('sim press patient "300 ms"')

@@ -12,6 +12,7 @@ from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem
 from host_tools.link.client import Reply
 from host_tools.link.errors import LinkLostError, NoAnswerError, PumpError
+from host_tools.rx import compare
 from host_tools.rx.read import Plan, limits_of, read_plan
 
 _OLD_RUNS = "The old prescription stays in force; nothing was changed."
@@ -72,7 +73,7 @@ def _plan(file: Path, profile: str) -> Plan:
 def _tell_plan(desk: Desk, plan: Plan) -> None:
     from host_tools.rx.show import limits_table, table
 
-    data = {"title": plan.title, "raw": plan.raw.decode(), **side_by_side.numbers(plan)}
+    data = {"title": plan.title, "raw": plan.raw.decode(), **compare.numbers(plan)}
     desk.result(data, table(plan), limits_table(plan))
 
 
@@ -94,9 +95,9 @@ def _show(desk: Desk, pump: Pump, plan: Plan, summary: Reply) -> dict[str, Any]:
         side_by_side.table(status, present, summary),
         *side_by_side.days("present", present, top_nl_h),
         *side_by_side.days("new", plan, top_nl_h),
-        *side_by_side.warnings(summary),
+        *compare.warnings(summary),
     )
-    return side_by_side.numbers(present)
+    return compare.numbers(present)
 
 
 def _agreed(desk: Desk, summary: Reply, override: str, yes: bool) -> str:

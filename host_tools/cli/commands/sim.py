@@ -14,6 +14,7 @@ from host_tools import words
 from host_tools.cli import state, typed, worlds
 from host_tools.cli.desk import Desk
 from host_tools.cli.problems import Problem
+from host_tools.faults import CELLS_OUT_MS, FAULTS, acts
 
 _BOOT_S = 3
 _FELT_MS = 250  # a button is debounced
@@ -86,17 +87,29 @@ def cut(desk: Desk, span: Annotated[str, typer.Argument(help="how long")] = "1 s
 
 def fault(
     desk: Desk,
-    what: Annotated[str, typer.Argument(help="kink, tear, loosen or stall")],
+    what: Annotated[str, typer.Argument(help="one of: " + ", ".join(FAULTS))],
     off: Annotated[bool, typer.Option("--off", help="mend it again")] = False,
 ) -> None:
-    """Break something of the bench, or mend it.
+    """Break something of the bench, or mend it. Fresh cells are fitted with the power off.
 
     Example: picodose sim fault kink
     """
-    if what not in ("kink", "tear", "loosen", "stall"):
-        raise typer.BadParameter("kink, tear, loosen or stall")
-    done = f"{what}: {'mended' if off else 'broken'}."
-    _do(desk, lambda world: world.story.do(what, not off), done)
+    if what not in FAULTS:
+        raise typer.BadParameter(f"one of {', '.join(FAULTS)}")
+
+    def deed(world: worlds.Simulated) -> None:
+        for act in acts(what, not off, world.story.now_ns):
+            world.story.do(*act)
+        if off and FAULTS[what].boots:
+            world.wait(CELLS_OUT_MS / 1000 + _BOOT_S)
+
+    _do(desk, deed, _fitted(what) if off else f"Broken: {FAULTS[what].words}.")
+
+
+def _fitted(what: str) -> str:
+    """What has been mended, and what the pump must be told then."""
+    told = " Next: picodose battery --new" if FAULTS[what].boots else ""
+    return f"Mended: {what}.{told}"
 
 
 def pour(desk: Desk, amount: Annotated[str, typer.Argument(help='such as "18 mL"')]) -> None:

@@ -1,4 +1,4 @@
-"""Makes the pump and the bench of a simulated world, fresh from the factory."""
+"""Makes the pump and the bench of a simulated world, and does to them what is asked."""
 
 from __future__ import annotations
 
@@ -35,11 +35,30 @@ def make(kind: str, seed: int, profile: str) -> tuple[Pico, Bench]:
     return pico, bench
 
 
+def act(pico: Pico, bench: Bench, verb: str, *facts: Any) -> None:
+    """Do something to the pump or around it: send(text), press(button, ms), cut(off_ms), or a deed
+    of the bench or of one of its parts by its name, "kink" or "reservoir.fill".
+    """
+    if verb == "send":
+        pico.send(facts[0].encode("latin-1"))
+    elif verb == "press":
+        pico.press(*facts)
+    elif verb == "cut":
+        bench.supply_gap(facts[0])
+        pico.power_cut(facts[0])
+    else:
+        target: Any = bench
+        for name in verb.split("."):
+            target = getattr(target, name)
+        target(*facts)
+
+
 def _facts(profile: str) -> PlantFacts:
     from shim.plant import pumps
 
     drive = importlib.import_module(f"profiles.{profile or 'active'}").NAME
-    return {"uln2003": pumps.ULN2003, "dc": pumps.DC}.get(drive, pumps.STEP_DIR)
+    known = {"uln2003": pumps.ULN2003, "dc": pumps.DC, "sensed-step": pumps.SENSED}
+    return known.get(drive, pumps.STEP_DIR)
 
 
 def _virtual(board: Board, profile: str, seed: int) -> Any:

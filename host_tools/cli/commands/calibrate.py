@@ -84,7 +84,7 @@ class Scale:
         while True:
             try:
                 return round(float(input(f"scale {when} (g): ")) * 1_000_000)
-            except ValueError:
+            except (ValueError, OverflowError):
                 print("a number of grams, such as 12.345")
             except (EOFError, KeyboardInterrupt):
                 raise _broken_off() from None

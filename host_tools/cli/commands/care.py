@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 import typer
@@ -159,7 +160,7 @@ def clock(
 
 def _amount_nl(text: str) -> int:
     """A volume that may be nothing."""
-    return 0 if text.split()[0].strip("0.") == "" else typed.volume_nl(text)
+    return 0 if re.match(r"\s*0+(\.0*)?(\s|$)", text) else typed.volume_nl(text)
 
 
 def _state(pump: Pump) -> str:

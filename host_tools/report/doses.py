@@ -49,19 +49,19 @@ def events(entries: Iterable[Entry]) -> list[Entry]:
 
 def hours_of(entries: Sequence[Entry], nominal: Fraction) -> list[Hour]:
     """Every hour that the log tells; nominal: nL of a step before the first calibration."""
-    found, nl_per_step, run_nl = [], nominal, 0
+    found, nl_per_step, run_steps = [], nominal, Fraction(0)
     boot, missed_before = -1, 0
     for entry in events(entries):
         if entry.boot != boot:
-            boot, missed_before, run_nl = entry.boot, 0, 0
+            boot, missed_before, run_steps = entry.boot, 0, Fraction(0)
         if entry.kind == "EV_CALIBRATED":
             nl_per_step = Fraction(entry.a, entry.b)
         elif entry.kind == "EV_RUN_END":
-            run_nl += entry.a
+            run_steps += entry.a / nl_per_step  # in the ratio that it was ordered by
         elif entry.kind == "EV_HOUR":
-            moved = max(0.0, float(entry.a * nl_per_step) - run_nl)
+            moved = max(0.0, float((entry.a - run_steps) * nl_per_step))
             found.append(Hour(entry.wall_s, moved, max(0, entry.b - missed_before)))
-            missed_before, run_nl = entry.b, 0
+            missed_before, run_steps = entry.b, Fraction(0)
     return found
 
 

@@ -57,10 +57,11 @@ def told(book: Book) -> Pump:
 
 
 def test_hours_count_in_the_calibration_in_force_and_leave_runs_out() -> None:
+    """The run's 20,000 nL were ordered at 12.5 nL a step, before what was weighed of them."""
     with Book() as book:
         hours = hours_of(book.entries(told(book)), Fraction(25, 2))
     assert [(h.moved_nl, h.missed_nl) for h in hours] == [
-        (25_000, 300), (39_000 - 20_000, 200), (1_300, 70),
+        (25_000, 300), ((3_000 - 1_600) * 13, 200), (1_300, 70),
     ]  # fmt: skip
     assert hours[1].wall_s == WALL_S + 7200
 

@@ -167,7 +167,7 @@ def test_a_cut_in_the_middle_is_completed_at_the_next_boot(operation: int) -> No
 def test_a_cut_at_any_operation_is_completed_at_the_next_boot(fraction: float) -> None:
     """Every one at the beginning and at the end, and one in some hundred of the zeros between."""
     total = operations()
-    assert total > 8 * 100, "most of it is overwriting what is free"
+    assert total > 6 * 100, "most of it is overwriting what the program leaves free"
     middle = list(range(24, total - 12, total // 9))
     for operation in [*range(24), *middle, *range(total - 12, total)]:
         cut(operation, fraction)

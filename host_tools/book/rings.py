@@ -53,9 +53,10 @@ def newest(db: sqlite3.Connection, key: Key) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-def raws(db: sqlite3.Connection, key: Key) -> Iterator[bytes]:
-    """Every entry, in order."""
-    return (bytes(row[0]) for row in db.execute("SELECT raw" + _OF + " ORDER BY seq", key))
+def raws(db: sqlite3.Connection, key: Key, since: int = -1) -> Iterator[bytes]:
+    """Every entry with a number above `since`, in order."""
+    rows = db.execute("SELECT raw" + _OF + " AND seq > ? ORDER BY seq", (*key, since))
+    return (bytes(row[0]) for row in rows)
 
 
 def _why(db: sqlite3.Connection, key: Key, before: int, after: int) -> str:

@@ -147,9 +147,9 @@ class Book:
         found = [
             entry_of(RINGS[one], raw)
             for one in wanted
-            for raw in rings.raws(self.db, (pump.id, pump.volume, one))
+            for raw in rings.raws(self.db, (pump.id, pump.volume, one), since)
         ]
-        return [entry for entry in with_wall_times(found) if entry.seq > since]
+        return with_wall_times(found)
 
 
 def _not_opened(name: str, problem: Exception) -> BookError:

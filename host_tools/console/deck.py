@@ -15,17 +15,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from host_tools.console import deeds, worlds
+from host_tools.console import deeds, record, worlds
 from host_tools.console.hearing import Overtaken
 from host_tools.console.looks import Looks
 from host_tools.console.realtime import HostTime, RealTime
 from host_tools.console.station import Station
 from host_tools.console.view import View
 from host_tools.console.worlds import SIM, BoardWorld, SimWorld, World
-from host_tools.link.errors import KEEPS_ON, LinkLostError, NoAnswerError, PumpError
+from host_tools.link.errors import (
+    KEEPS_ON,
+    LinkLostError,
+    NoAnswerError,
+    PumpError,
+    PumpRestartedError,
+)
 
 _IDLE_S = 0.02
 _SHOW_S = 0.2
+_AGAIN_S = 1.0  # from one look for a port to the next
 
 
 @dataclass
@@ -91,9 +98,10 @@ class Deck:
         for request in waiting:
             _fail(request, _closed(request.verb))
         self._bell.set()
-        if self._thread is not None:
+        if self._thread is None:
+            self._let_go()
+        else:
             self._thread.join()
-        self._let_go()
 
     def do(self, verb: str, **facts: Any) -> Future[dict[str, Any]]:
         """Ask for something; the future gets a dictionary, or raises PumpError.
@@ -123,6 +131,7 @@ class Deck:
             self._pass()
         except Exception as fault:  # the thread goes on; the page says so
             self._note(f"a mistake of the console: {type(fault).__name__}: {fault}")
+            self._clock.wait(self._bell, _IDLE_S)
 
     def _pass(self) -> None:
         station = self._reached()
@@ -149,6 +158,7 @@ class Deck:
     def _live(self) -> None:
         while not self._closed:
             self.step()
+        self._let_go()
 
     def _hurried(self) -> bool:
         """Somebody presses STOP, or closes the console."""
@@ -159,16 +169,15 @@ class Deck:
         if self._station is None:
             try:
                 world = self._world()
-                keys = worlds.keyring_of(self._port)
-                station = Station(world, self._clock, self._hurried, keys)
-                station.connect()
-                self._set_up(station)
             except PumpError as error:
                 self._note(error.what)
                 self._refuse(error)
-                self._clock.wait(self._bell, 1.0)
+                self._clock.wait(self._bell, _AGAIN_S)
                 return None
-            self._station = station
+            keys = worlds.keyring_of(self._port)
+            book = record.opened(worlds.book_of(self._port, self._book))
+            self._station = Station(world, self._clock, self._hurried, keys, book)
+            self._set_up(self._station)
         return self._station
 
     def _world(self) -> World:
@@ -184,9 +193,12 @@ class Deck:
     def _set_up(self, station: Station) -> None:
         """What the console does to a virtual pump of its own before a person comes."""
         if station.world.kind == "sim":
+            station.hearing.deaf = True
+            station.connect()
             station.client.request("clock", wall_s=station.world.wall_s())
             if self._prepared:
-                station.client.accept_nominal()
+                deeds.carry_out(station, "accept_nominal", {})
+            station.hearing.deaf = False
 
     def _refuse(self, error: PumpError) -> None:
         """Nothing can be done while there is no pump."""
@@ -222,6 +234,9 @@ class Deck:
         except (LinkLostError, NoAnswerError) as error:
             station.lose(error)
             _fail(request, error)
+        except PumpRestartedError as error:
+            station.linked = False
+            _fail(request, error)
         except PumpError as error:
             _fail(request, error)
         except Exception as fault:
@@ -241,11 +256,12 @@ class Deck:
         self._view = self._looks.view(station)
 
     def _note(self, trouble: str) -> None:
-        self._view = replace(self._view, trouble=trouble, linked=False, stale=True)
+        """Say on the page what is wrong; what it shows is not renewed meanwhile."""
+        self._view = replace(self._view, trouble=trouble, stale=True)
 
     def _let_go(self) -> None:
         if self._station is not None:
-            self._station.client.close()
+            self._station.close()
         self._station = None
 
 

@@ -29,7 +29,9 @@ def carry_out(station: Station, verb: str, facts: Mapping[str, Any]) -> dict[str
         raise _bad(verb, f"{verb} is for a virtual pump alone", "this one is at a port")
     if verb in OF_PUMP and verb != "stop":
         station.require_link()
-    return {key: value for key, value in deed(station, **facts).items() if key not in ("id", "ok")}
+    reply = deed(station, **facts)
+    station.done()
+    return {key: value for key, value in reply.items() if key not in ("id", "ok")}
 
 
 def _stop(station: Station) -> Mapping[str, Any]:
@@ -37,7 +39,12 @@ def _stop(station: Station) -> Mapping[str, Any]:
 
 
 def _start(station: Station) -> Mapping[str, Any]:
-    return station.client.request("start")
+    """The prescription in force; a trial's beginning goes into the record."""
+    reply = station.client.request("start")
+    plan = station.programs.in_force(station.client.status(), station.hello)
+    if plan.has_trial:
+        station.record.keep_trial("start", plan.title, station.world.wall_s())
+    return reply
 
 
 def _cancel(station: Station) -> Mapping[str, Any]:
@@ -89,7 +96,32 @@ def _prime(station: Station, amount_nl: int) -> Mapping[str, Any]:
 
 
 def _accept_nominal(station: Station) -> Mapping[str, Any]:
-    return station.client.accept_nominal()
+    summary = station.client.accept_nominal()
+    station.record.keep_nominal(summary, station.world.wall_s())
+    return summary
+
+
+def _score(station: Station, points: int, text: str = "") -> Mapping[str, Any]:
+    """An evaluation of the trial, 0 to 10, and at most 48 letters."""
+    reply = station.client.score(points, text)
+    station.record.keep_trial("score", f"{points} {text}".strip(), station.world.wall_s())
+    return reply
+
+
+def _stage(station: Station, text: str) -> Mapping[str, Any]:
+    """A prescription file's text; see Programs.stage."""
+    return station.programs.stage(station.client, station.hello, text)
+
+
+def _commit(station: Station, digest: int, override: str = "") -> Mapping[str, Any]:
+    """What was staged; override: the names that it needs, with commas between."""
+    station.programs.commit(station.client, digest, override)
+    return {"digest": digest}
+
+
+def _discard(_station: Station) -> Mapping[str, Any]:
+    """Somebody answered no: what was staged lapses in the pump by itself."""
+    return {}
 
 
 def _refill(
@@ -129,6 +161,7 @@ OF_PUMP: dict[str, Deed] = {
     "patient_bolus": _patient_bolus, "ack": _ack, "pause_audio": _pause_audio,
     "sound_test": _sound_test, "clock": _clock, "battery": _battery, "prime": _prime,
     "accept_nominal": _accept_nominal, "refill": _refill, "explain": _explain,
+    "score": _score, "stage": _stage, "commit": _commit, "discard": _discard,
 }  # fmt: skip
 OF_BENCH: dict[str, Deed] = bench.DEEDS
 ALL = (*OF_PUMP, *OF_BENCH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any
 
 from host_tools import words
@@ -34,7 +35,7 @@ class Looks:
             dispensed_nl=world.dispensed_nl(), programmed_nl=self.counts.programmed_nl,
             confirmed_nl=self.counts.confirmed_nl, series=self.counts.series(),
             faults=world.faults()[0], broken=world.faults()[1],
-            **(_told(station) if station.status else {}),
+            journal=station.record.lines, **(_told(station) if station.status else {}),
         )  # fmt: skip
 
 
@@ -43,7 +44,7 @@ def _told(station: Station) -> dict[str, Any]:
     status = station.status
     profile = profiles_by_name()[station.hello["profile"]]
     known = status["wall_s"] >= 0
-    alarms = alarms_of(status)
+    alarms = alarms_of(status, station.record.heard)
     return {
         "wall": words.moment(status["wall_s"]) if known else "clock not set",
         "state": status["state"],
@@ -54,15 +55,24 @@ def _told(station: Station) -> dict[str, Any]:
         "battery_mv": status["battery_mv"],
         "battery_words": f"{_TIERS[status['battery_tier']]}, about {status['time_left_h']} h left",
         "alarms": alarms,
-        "tone": alarms[0].priority if alarms and not status["paused_s"] else "",
+        "tone": tone_of(alarms, status["paused_s"]),
+        "plan": station.programs.in_force(status, station.hello),
         "paused_s": status["paused_s"],
     }
 
 
-def alarms_of(status: dict[str, Any]) -> tuple[Alarm, ...]:
-    """The active alarms, the highest first."""
+def alarms_of(status: dict[str, Any], heard: Container[int]) -> tuple[Alarm, ...]:
+    """The active alarms, the highest first; heard: codes that a person has acknowledged."""
     active = [int(code) for code in str(status["active"]).split(",") if code]
     return tuple(
-        Alarm(one.code, one.name, one.words, one.priority, False, True)
+        Alarm(
+            one.code, one.name, one.words, one.priority, one.code in heard, one.code not in heard
+        )
         for one in map(ALARMS.__getitem__, active)
     )
+
+
+def tone_of(alarms: tuple[Alarm, ...], paused_s: int) -> str:
+    """The pattern that sounds: of the highest alarm that nobody has acknowledged yet."""
+    unheard = [one for one in alarms if not one.acknowledged]
+    return unheard[0].priority if unheard and not paused_s else ""

@@ -1,11 +1,17 @@
-"""The pump of a console with its link: connected, lost, and found again. One thread's alone."""
+"""The pump of a console with its link and its record: connected, lost, and found again. One
+thread's alone.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import sqlite3
+from collections.abc import Callable
 
-from host_tools.console.hearing import Hearing
+from host_tools.book import BookError
+from host_tools.console.hearing import Hearing, Overtaken
+from host_tools.console.programs import Programs
 from host_tools.console.realtime import RealTime
+from host_tools.console.record import Record
 from host_tools.console.worlds import World
 from host_tools.link.client import LinkClient, Reply
 from host_tools.link.errors import LinkLostError, NoAnswerError, PumpError, PumpRestartedError
@@ -19,12 +25,21 @@ _IDENTITY = 3  # the page of the status that seldom changes
 
 
 class Station:
-    """world: where the pump is; hello and status: what it said last."""
+    """world: where the pump is; hello and status: what it said last; trouble: why it is not
+    linked, or what is wrong with the record.
+    """
 
     def __init__(
-        self, world: World, clock: RealTime, cut_in: Any, keyring: Keyring | None
+        self,
+        world: World,
+        clock: RealTime,
+        cut_in: Callable[[], bool],
+        keyring: Keyring | None,
+        record: Record,
     ) -> None:
         self.world = world
+        self.record = record
+        self.programs = Programs(keeps=world.kind == "board")
         self._clock = clock
         self.hearing = Hearing(world.transport, cut_in)
         self.client = LinkClient(self.hearing, keyring=keyring)
@@ -34,6 +49,7 @@ class Station:
         self.trouble = ""
         self._seen_s: float | None = None
         self._due_s = 0.0
+        self._something_done = False
 
     def age_s(self) -> float:
         """Real time since the last status; 0 before the first one."""
@@ -45,55 +61,75 @@ class Station:
 
     def connect(self) -> None:
         """Say hello for the first time, or after the pump has restarted; raises PumpError."""
-        self.hello = self.client.connect()
-        self.found()
+        self._greeted(self.client.connect())
 
-    def found(self) -> None:
-        """The pump has answered to a hello."""
-        self.linked, self.trouble = True, ""
-        self._due_s = 0.0
+    def done(self) -> None:
+        """Something was done to the pump: look at once, and keep what is seen."""
+        self._due_s, self._something_done = 0.0, True
 
     def look(self) -> bool:
-        """Read the status if it is time; a pump that is away is looked for. True: it was read."""
+        """Read the status if it is time; a pump that is away is looked for. True: it was read.
+
+        Raises Overtaken.
+        """
         if self._clock.now_s() < self._due_s:
             return False
         self._due_s = self._clock.now_s() + LOOK_S
         try:
-            if not self.linked:
-                self._find()
+            self.require_link()
             self.read()
+            self._write_down()
             return True
         except PumpRestartedError:
-            self.connect()
+            self.linked = False
+        except Overtaken:
+            self._due_s = 0.0
+            raise
         except (LinkLostError, NoAnswerError) as error:
             self.lose(error)
         return False
 
     def read(self) -> None:
-        """Read all of the status; raises PumpError."""
+        """Read all of the status; a pump that has restarted is greeted anew. Raises PumpError."""
         before_ms = self.status.get("uptime_ms", 0)
         status = self.client.status()
-        if status["uptime_ms"] < before_ms or not self.status:
-            self.hello = self.client.connect()
+        if status["uptime_ms"] < before_ms:
+            self.connect()
         identity = self.client.request("status", page=_IDENTITY)
         del identity["id"], identity["ok"]
         self.status = status | identity
         self._seen_s = self._clock.now_s()
 
     def lose(self, error: PumpError) -> None:
-        """The link is out."""
+        """The link is out; what was read last stays."""
         self.linked, self.trouble = False, error.what
 
     def require_link(self) -> None:
-        """Raise the error of a lost link where the pump does not answer; it may be back."""
-        if not self.linked:
-            self._find()
-
-    def _find(self) -> None:
-        """One try; raises LinkLostError."""
+        """Look once for a pump that does not answer; raises LinkLostError, OtherPumpError."""
+        if self.linked:
+            return
         usual_s, self.client.timeout_s = self.client.timeout_s, _BACK_S
         try:
-            self.hello = self.client.recover(0)
-            self.found()
+            self._greeted(self.client.recover(0))
         finally:
             self.client.timeout_s = usual_s
+
+    def close(self) -> None:
+        """Let pump and record go."""
+        self.client.close()
+        self.record.close()
+
+    def _greeted(self, hello: Reply) -> None:
+        self.hello, self.linked, self.trouble = hello, True, ""
+        self.record.meet(hello, self.client.transport.name, self.world.wall_s())
+
+    def _write_down(self) -> None:
+        """Into the record; one that cannot be written is told, and stops nothing."""
+        try:
+            now_s, wall_s = self._clock.now_s(), self.world.wall_s()
+            self.record.keep_status(self.status, wall_s, now_s, self._something_done)
+            self._something_done = False
+            self.record.follow(self.client, self.status, now_s)
+            self.trouble = self.record.trouble
+        except (BookError, sqlite3.Error) as problem:
+            self.trouble = f"the record is not kept: {problem}".splitlines()[0]

@@ -66,6 +66,7 @@ class Plan:
     fluid: str = ""
     conc_ug_ml: int = 0
     total_24h_nl: int | None = None
+    has_trial: bool = False
     text: str = ""
 
 

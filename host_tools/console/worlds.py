@@ -69,6 +69,7 @@ class SimWorld:
         self._begun_s: float = self.pico.now_ns / 1e9
         self._wall_s = wall_s
         self.transport: Transport = SimTransport(self.pico)
+        self._begun_nl: int = int(self.bench.dispensed_nl)
         self.pace = Pace(self.pico.run_for, lambda: int(self.pico.now_ns), clock, hurried)
 
     def act(self, verb: str, *facts: Any) -> None:
@@ -98,7 +99,7 @@ class SimWorld:
 
     def dispensed_nl(self) -> int | None:
         """By the plant."""
-        return int(self.bench.dispensed_nl)
+        return int(self.bench.dispensed_nl) - self._begun_nl
 
 
 class BoardWorld:

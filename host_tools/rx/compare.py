@@ -34,9 +34,7 @@ def numbers(plan: Plan | None) -> dict[str, Any]:
     }
 
 
-def rows(
-    status: Mapping[str, Any], present: Plan | None, summary: Mapping[str, Any]
-) -> list[Row]:
+def rows(status: Mapping[str, Any], present: Plan | None, summary: Mapping[str, Any]) -> list[Row]:
     """Row by row; present: None where this host does not know it. The new column is what the pump
     itself has computed.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from host_tools.rx.quantity import WEEKDAYS
@@ -14,7 +15,7 @@ _VOLUMES_NL = ((1_000_000, "mL"), (1_000, "uL"))
 
 def text_of(rx: Prescription, title: str = "") -> str:
     """The text of a prescription file; concentrations and trials included."""
-    lines = [f"title = {_quoted(title)}"] if title else []
+    lines = [f"title = {json.dumps(title, ensure_ascii=False)}"] if title else []
     lines += [f'mode = "{rx.mode}"', f'fluid = "{rx.fluid}"']
     if rx.conc_ug_ml:
         lines.append(f'concentration = "{rx.conc_ug_ml} ug/mL"')
@@ -55,7 +56,8 @@ def _extra(rx: Prescription) -> list[str]:
     """What stands in tables of its own behind the basal rate."""
     lines: list[str] = []
     if rx.mode in ("periodic", "bolus"):
-        lines += ["", "[bolus]", f"volume = {_volume(rx.bolus_nl)}", f"over = {_span(rx.bolus_ms)}"]
+        lines += ["", "[bolus]", f"volume = {_volume(rx.bolus_nl)}"]
+        lines.append(f"over = {_span(rx.bolus_ms)}")
     if rx.periodic:
         lines.append(f"every = {_span(rx.periodic[2])}")
     if rx.patient:
@@ -66,10 +68,13 @@ def _extra(rx: Prescription) -> list[str]:
 
 
 def _trial(rx: Prescription) -> list[str]:
+    """As it was ordered: rx.trial has days also where only a date was."""
     if not rx.trial:
         return []
-    days, until_s = rx.trial
-    lines = ["", "[trial]", f"days = {days}"]
+    days, until_s = json.loads(rx.raw)["trial"]
+    lines = ["", "[trial]"]
+    if days:
+        lines.append(f"days = {days}")
     if until_s:
         lines.append(f'until = "{_EPOCH + timedelta(seconds=until_s):%Y-%m-%d %H:%M}"')
     return lines
@@ -94,7 +99,3 @@ def _number(value: int, size: int) -> str:
     whole, part = divmod(value, size)
     digits = f"{part:0{len(str(size)) - 1}}".rstrip("0")
     return f"{whole}.{digits}" if digits else str(whole)
-
-
-def _quoted(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

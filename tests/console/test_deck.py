@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +85,21 @@ def test_its_own_thread_answers_and_closes() -> None:
         one.close()
     with pytest.raises(PumpError, match="closed"):
         one.do("start").result(0)
+
+
+DAY = Path("host_tools/examples/day_night.toml").read_text()
+
+
+def test_a_program_goes_over_is_committed_and_runs() -> None:
+    one = deck(prepared=True)
+    one.step()
+    staged = after(one, one.do("stage", text=DAY))
+    assert staged["needs"] == ["first"] and len(staged["warnings"]) == 1
+    assert ("total per 24 h", "none", "387 µL") in staged["side_by_side"]
+    with pytest.raises(PumpError, match="override"):
+        after(one, one.do("commit", digest=staged["digest"]))
+    after(one, one.do("commit", digest=staged["digest"], override="first"))
+    after(one, one.do("start"))
+    view = one.view
+    assert view.state == "running" and view.plan.text == DAY and view.rate_nl_h == 18_000
+    assert view.plan.steps[1] == ("06:30", 24_000)

@@ -229,8 +229,10 @@ class Deck:
         station.hearing.deaf = is_stop
         try:
             result = deeds.carry_out(station, request.verb, request.facts)
-        except Overtaken:
-            _fail(request, _thrown_out(request.verb, self._closed))
+        except Overtaken as error:
+            thrown_out = _thrown_out(request.verb, self._closed)
+            thrown_out.safe = error.safe
+            _fail(request, thrown_out)
         except (LinkLostError, NoAnswerError) as error:
             station.lose(error)
             _fail(request, error)

@@ -55,7 +55,7 @@ def _told(station: Station) -> dict[str, Any]:
         "battery_mv": status["battery_mv"],
         "battery_words": f"{_TIERS[status['battery_tier']]}, about {status['time_left_h']} h left",
         "alarms": alarms,
-        "tone": tone_of(alarms, status["paused_s"]),
+        "tone": tone_of(alarms, status["paused_s"]) or station.world.heard(),
         "plan": station.programs.in_force(status, station.hello),
         "paused_s": status["paused_s"],
     }

@@ -5,7 +5,6 @@ A world slower than was asked is not hurried afterwards: what it fell behind is 
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Callable
 
@@ -17,6 +16,7 @@ works hard.
 """
 PORTION_S = 0.05
 """Real time of one portion: a request waits no longer."""
+_LEAST_MS = 0.01  # whole nanoseconds: a span that rounds to none would never pass
 _OVER_S = 2.0
 _MS = 1_000_000
 
@@ -45,15 +45,16 @@ class Pace:
 
     def portion(self) -> bool:
         """Let the world run for at most PORTION_S of real time; True: it has caught up."""
-        end_s = self._clock.now_s() + PORTION_S
+        begun_s = self._clock.now_s()
+        wanted_ns = self._wanted_ns(begun_s)
         while not self._hurried():
-            left_ms = self._behind_ms()
-            if left_ms <= 0:
+            left_ms = (wanted_ns - self._now_ns()) / _MS
+            if left_ms < _LEAST_MS:
                 return True
             self._run_for(min(left_ms, SLICE_MS))
-            if self._clock.now_s() >= end_s:
+            if self._clock.now_s() >= begun_s + PORTION_S:
                 break
-        if self.speed != math.inf and self._behind_ms() > 0:
+        if self._now_ns() < wanted_ns:
             self._from = (self._clock.now_s(), self._now_ns())
         return False
 
@@ -66,9 +67,7 @@ class Pace:
         real_s = now[0] - self._marks[0][0]
         return (now[1] - self._marks[0][1]) / 1e9 / real_s if real_s > 0 else 0.0
 
-    def _behind_ms(self) -> float:
-        if self.speed == math.inf:
-            return math.inf
+    def _wanted_ns(self, real_s: float) -> float:
+        """Where the world should be at this instant of real time."""
         begun_s, begun_ns = self._from
-        wanted_ns = begun_ns + (self._clock.now_s() - begun_s) * self.speed * 1e9
-        return (wanted_ns - self._now_ns()) / _MS
+        return begun_ns + (real_s - begun_s) * self.speed * 1e9 if real_s > begun_s else begun_ns

@@ -9,13 +9,15 @@ from host_tools.cli import programs
 from host_tools.console import view
 from host_tools.console.hearing import Overtaken
 from host_tools.link.client import LinkClient, Reply
-from host_tools.link.errors import LinkLostError, NoAnswerError, PumpError
+from host_tools.link.errors import LinkLostError, NoAnswerError, PumpError, RefusedError
 from host_tools.rx import compare, write
 from host_tools.rx.read import BadPlanError, Plan, limits_of, plan_of
+from picodose import codes
 
 NAME = "the plan"
 LASTS_S = 120
 """What was staged waits so long for its commit (docs/PROTOCOL.md)."""
+_READ = ("total_24h_nl", "boluses", "rate_max_nl_h", "change_percent", "needs", "bridge_nl_h")
 _OLD_RUNS = "The old prescription stays in force; nothing was changed."
 _EITHER = (
     "Either the old prescription runs on or the new one does, whole: the digest in status tells "
@@ -25,17 +27,20 @@ _EITHER = (
 
 @dataclass(frozen=True)
 class _Known:
-    """A plan with the text that a person wrote."""
+    """A plan with the text that a person wrote, and the pump's summary that a person read."""
 
     plan: Plan
     text: str
+    summary: Reply
 
 
 class Programs:
-    """keeps: what was committed is remembered for the next console and for the command line."""
+    """keeps: what was committed is remembered for the next console and for the command line.
+    hurries: the pump's time may pass faster than a person reads.
+    """
 
-    def __init__(self, keeps: bool) -> None:
-        self._keeps = keeps
+    def __init__(self, keeps: bool, hurries: bool) -> None:
+        self._keeps, self._hurries = keeps, hurries
         self._known: dict[int, _Known] = {}
         self._shown = view.Plan()
 
@@ -51,7 +56,7 @@ class Programs:
         except (NoAnswerError, LinkLostError, Overtaken) as error:
             error.safe = _OLD_RUNS
             raise
-        self._known[plan.rx.digest] = _Known(plan, text)
+        self._known[plan.rx.digest] = _Known(plan, text, summary)
         self._shown = view.Plan()
         present = self._find(status["digest"], hello)
         told = {key: value for key, value in summary.items() if key not in ("id", "ok")}
@@ -66,15 +71,31 @@ class Programs:
         }
 
     def commit(self, client: LinkClient, digest: int, override: str) -> None:
-        """Put what was staged into force; override: the needed names, with commas between."""
+        """Put what was staged into force; override: the needed names, with commas between.
+
+        What lapsed while a person read, because time runs fast, is staged once more; it is
+        committed only if the pump says the same of it.
+        """
         try:
-            client.commit(digest, override)
+            self._commit(client, digest, override)
         except (NoAnswerError, LinkLostError, Overtaken) as error:
             error.safe = _EITHER
             raise
         known = self._known.get(digest)
         if known and self._keeps:
             programs.keep(known.plan)
+
+    def _commit(self, client: LinkClient, digest: int, override: str) -> None:
+        try:
+            client.commit(digest, override)
+        except RefusedError as error:
+            known = self._known.get(digest)
+            if error.code != codes.NOT_STAGED or known is None or not self._hurries:
+                raise
+            summary = client.stage(known.plan.raw)
+            if any(summary[name] != known.summary[name] for name in _READ):
+                raise
+            client.commit(digest, override)
 
     def in_force(self, status: Reply, hello: Reply) -> view.Plan:
         """The prescription in force, as the page shows it."""

@@ -14,13 +14,20 @@ from host_tools.console.realtime import RealTime
 from host_tools.console.record import Record
 from host_tools.console.worlds import World
 from host_tools.link.client import LinkClient, Reply
-from host_tools.link.errors import LinkLostError, NoAnswerError, PumpError, PumpRestartedError
+from host_tools.link.errors import (
+    KEEPS_ON,
+    LinkLostError,
+    NoAnswerError,
+    PumpError,
+    PumpRestartedError,
+)
 from host_tools.link.keyring import Keyring
 
 LOOK_S = 0.25
 """Real time from one status to the next, and from one look for a lost pump to the next."""
 STALE_S = 3.0
 _BACK_S = 0.5  # how long a pump that may be back has for its hello
+_RESTART_MS = 500  # a boot takes longer, and clocks drift less from look to look
 _IDENTITY = 3  # the page of the status that seldom changes
 
 
@@ -39,7 +46,7 @@ class Station:
     ) -> None:
         self.world = world
         self.record = record
-        self.programs = Programs(keeps=world.kind == "board")
+        self.programs = Programs(keeps=world.kind == "board", hurries=world.kind == "sim")
         self._clock = clock
         self.hearing = Hearing(world.transport, cut_in)
         self.client = LinkClient(self.hearing, keyring=keyring)
@@ -50,6 +57,7 @@ class Station:
         self._seen_s: float | None = None
         self._due_s = 0.0
         self._something_done = False
+        self._began_ms = 0  # of the pump's boot, by the transport's time
 
     def age_s(self) -> float:
         """Real time since the last status; 0 before the first one."""
@@ -91,10 +99,11 @@ class Station:
 
     def read(self) -> None:
         """Read all of the status; a pump that has restarted is greeted anew. Raises PumpError."""
-        before_ms = self.status.get("uptime_ms", 0)
         status = self.client.status()
-        if status["uptime_ms"] < before_ms:
+        began_ms = self.client.transport.now_ns() // 1_000_000 - int(status["uptime_ms"])
+        if began_ms > self._began_ms + _RESTART_MS:
             self.connect()
+        self._began_ms = began_ms
         identity = self.client.request("status", page=_IDENTITY)
         del identity["id"], identity["ok"]
         self.status = status | identity
@@ -111,6 +120,8 @@ class Station:
         usual_s, self.client.timeout_s = self.client.timeout_s, _BACK_S
         try:
             self._greeted(self.client.recover(0))
+        except LinkLostError:
+            raise _away(self.client.transport.name) from None
         finally:
             self.client.timeout_s = usual_s
 
@@ -133,3 +144,12 @@ class Station:
             self.trouble = self.record.trouble
         except (BookError, sqlite3.Error) as problem:
             self.trouble = f"the record is not kept: {problem}".splitlines()[0]
+
+
+def _away(port: str) -> LinkLostError:
+    return LinkLostError(
+        f"{port} does not answer",
+        safe=KEEPS_ON,
+        cause="the cable is out, the pump has no power, or it is just booting",
+        command="plug it in, or wait: the console finds it by itself; then ask again",
+    )

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from host_tools import simulated
 from host_tools.book import IN_MEMORY, default_path
+from host_tools.console.ear import pattern_of
 from host_tools.console.pace import Pace
 from host_tools.console.realtime import RealTime
 from host_tools.faults import FAULTS
@@ -41,6 +42,9 @@ class World(Protocol):
 
     def speeds(self) -> tuple[float, float]:
         """Speed asked for, and speed reached."""
+
+    def heard(self) -> str:
+        """Name of the pattern that can be heard from the pump now; "": none, or nobody knows."""
 
     def dispensed_nl(self) -> int | None:
         """Water that left the tip since the console began; None where nobody can tell."""
@@ -97,6 +101,10 @@ class SimWorld:
         """Of virtual time against real time."""
         return self.pace.speed, self.pace.reached()
 
+    def heard(self) -> str:
+        """The pattern of the note that the piezo played last, if that was just now."""
+        return pattern_of(self.bench.beeper.notes(self.pico.now_ns), self.pico.now_ns)
+
     def dispensed_nl(self) -> int | None:
         """By the plant."""
         return int(self.bench.dispensed_nl) - self._begun_nl
@@ -134,6 +142,10 @@ class BoardWorld:
     def speeds(self) -> tuple[float, float]:
         """Real time."""
         return 1.0, 1.0
+
+    def heard(self) -> str:
+        """Only a person in the room knows."""
+        return ""
 
     def dispensed_nl(self) -> int | None:
         """Only a scale could tell."""

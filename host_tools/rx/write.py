@@ -30,7 +30,7 @@ def clock(minute: int) -> str:
 
 def _basal(rx: Prescription) -> list[str]:
     if rx.mode in ("const", "periodic"):
-        return [f"rate = {_rate(rx.steps[0][1])}"]
+        return [f"rate = {_rate(rx.fallback_nl_h)}"]
     if rx.mode not in ("day", "week"):
         return []
     lines = [f"fallback = {_rate(rx.fallback_nl_h)}"]

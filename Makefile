@@ -4,8 +4,9 @@
 RX    ?=# prescription file for demo (default: the day and night example)
 WHAT  ?=# show: the name of a story (default: lists them)
 SPEED ?= 1# sim, console: virtual seconds per second, or max
+WORLD ?= virtual# sim: virtual, emu (official firmware, emulated) or blank (that, and nothing on it)
 SEED  ?= 1# tests, demo, year: another number searches other examples
-PORT  ?=# flash, repl, console: serial port of the board (default: the only one found)
+PORT  ?=# flash, repl, console: serial port of the board (default: the only one found); sim: its TCP port
 ONLY  ?=# sabotage: one requirement id, bench: part of a name
 
 export SEED
@@ -64,8 +65,8 @@ show: $(RUN) ## one thing that the pump can do, as a picture in out/show; WHAT=
 year: $(RUN) ## a year of ordinary use, in half an hour; its picture in out/year
 	@$(PY) -m host_tools.year --seed $(SEED)
 
-sim: $(RUN) ## virtual pump on a pseudo-terminal and a socket; SPEED=
-	@$(PY) -m host_tools.sim_server --speed $(SPEED) --seed $(SEED)
+sim: $(RUN) $(if $(filter emu blank,$(WORLD)),$(NATIVE)) ## simulated pump on a pseudo-terminal and a socket; WORLD= SPEED=
+	@$(PY) -m host_tools.sim_server --world $(WORLD) --speed $(SPEED) --seed $(SEED) $(if $(PORT),--port $(PORT))
 
 console: $(CONSOLE) ## the bench console, a page in your browser; PORT= SPEED=
 	@$(PY) -m host_tools.console $(if $(PORT),--port "$(PORT)") --speed $(SPEED) --seed $(SEED)

@@ -1,8 +1,10 @@
-"""A virtual pump for other programs: on a pseudo-terminal and on socket://.
+"""A simulated pump for other programs: on a pseudo-terminal and on socket://.
 
 `python -m host_tools.sim_server` boots the device code on the virtual Pico and lets it run until
 Ctrl-C: in real time, N times faster with `--speed N`, or as fast as it goes with `--speed max`.
-One host at a time, as on a real port: a new connection takes the place of the old one.
+`--world emu` boots it on the official firmware in an emulated chip, `--world blank` that firmware
+with nothing on it. One host at a time, as on a real port: a new connection takes the place of the
+old one. The bench around the pump has a port of its own, the next number (host_tools/hand.py).
 """
 
 from __future__ import annotations
@@ -18,8 +20,9 @@ import time
 import tty
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
+from host_tools.hand import ServedBench
 from host_tools.link.transport import World
 from shim.plant.bench import Bench
 from shim.virtual_pico import VirtualPico
@@ -31,6 +34,13 @@ PASS_MAX_MS = 50.0
 """Virtual time of one pass at full speed: how late a byte of the host's can come."""
 
 CHUNK_LEN = 4096
+
+WORLDS = {
+    "virtual": "A virtual pump (simulated, no hardware)",
+    "emu": "The official firmware with the pump's program in an emulated chip (no hardware)",
+    "blank": "The official firmware, with nothing else, in an emulated chip (no hardware)",
+}
+"""Worlds that can be served, and what they are."""
 
 
 class Wire(Protocol):
@@ -145,10 +155,17 @@ class SocketWire:
 class SimServer:
     """Keeps one world in step with real time and carries bytes between it and its wires."""
 
-    def __init__(self, world: World, wires: list[Wire], speed_factor: float = 1.0) -> None:
+    def __init__(
+        self,
+        world: World,
+        wires: list[Wire],
+        speed_factor: float = 1.0,
+        bench: ServedBench | None = None,
+    ) -> None:
         self._world = world
         self._wires = wires
         self._speed_factor = speed_factor
+        self._bench = bench
 
     @property
     def now_ns(self) -> int:
@@ -162,14 +179,15 @@ class SimServer:
             if self._speed_factor == math.inf:
                 self.serve_pass(PASS_MAX_MS)
                 continue
-            ready = [fd for wire in self._wires for fd in wire.reading()]
-            select.select(ready, [], [], PASS_S)
+            select.select(self._reading(), [], [], PASS_S)
             now_s = time.monotonic()
             self.serve_pass((now_s - latest_s) * 1000 * self._speed_factor)
             latest_s = max(now_s, time.monotonic() - PASS_S)
 
     def serve_pass(self, ms: float) -> None:
         """Carry bytes in, let the world run for `ms`, carry bytes out."""
+        if self._bench is not None:
+            self._bench.serve()
         for wire in self._wires:
             data = wire.read()
             if data:
@@ -181,45 +199,73 @@ class SimServer:
             for wire in self._wires:
                 wire.write(data)
 
+    def _reading(self) -> list[int]:
+        ready = [fd for wire in self._wires for fd in wire.reading()]
+        return ready + (self._bench.reading() if self._bench is not None else [])
+
 
 def virtual_pump(flash: Path | None = None, seed: int = 0) -> VirtualPico:
     """Boot the device code on a bench with water and battery, on kept flash if any."""
-    kept = flash.read_bytes() if flash is not None and flash.exists() else None
-    pump = VirtualPico(flash=kept, seed=seed)
-    Bench(seed).attach(pump)
+    pump: VirtualPico = pump_of("virtual", flash, seed)[0]
     return pump
 
 
+def pump_of(world: str, flash: Path | None = None, seed: int = 0) -> tuple[Any, Bench]:
+    """A pump of one of WORLDS and its bench, on kept flash if any."""
+    kept = flash.read_bytes() if flash is not None and flash.exists() else None
+    pico = VirtualPico(flash=kept, seed=seed) if world == "virtual" else _emulated(world, kept)
+    bench = Bench(seed)
+    bench.attach(pico)
+    return pico, bench
+
+
+def _emulated(world: str, kept: bytes | None) -> Any:
+    from host_tools import DEVICE_DIR
+    from shim.emulated.pico import EmulatedPico
+
+    installed = DEVICE_DIR if world == "emu" and kept is None else None
+    return EmulatedPico(installed, flash=kept)
+
+
 def main(argv: list[str] | None = None) -> int:
-    """Serve a virtual pump until Ctrl-C."""
+    """Serve a simulated pump until Ctrl-C."""
+    args = _parser().parse_args(argv)
+    try:
+        tcp, terminal = SocketWire(args.port), PtyWire()
+        hand = SocketWire(args.port and args.port + 1)
+    except OSError as problem:
+        print(
+            f"port {args.port} or {args.port + 1} is taken ({problem}): make sim PORT=0",
+            file=sys.stderr,
+        )
+        return 1
+    print(_greeting(args, tcp, terminal, hand), flush=True)
+    world, bench = pump_of(args.world, args.flash, args.seed)
+    served = ServedBench(hand, world, bench, (tcp.url, terminal.path))
+    try:
+        SimServer(world, [tcp, terminal], args.speed, served).run(lambda: False)
+    except KeyboardInterrupt:
+        print("\nvirtual pump switched off")
+    finally:
+        for wire in (tcp, terminal, hand):
+            wire.close()
+        if args.flash is not None:
+            args.flash.write_bytes(world.flash_image())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m host_tools.sim_server", description=__doc__)
     parser.add_argument(
         "--speed", type=_speed, default=1.0, help="virtual seconds a real second, or max"
     )
     parser.add_argument("--seed", type=int, default=0, help="of noise and tolerances")
-    parser.add_argument("--port", type=int, default=4000, help="TCP port; 0 takes any free one")
+    parser.add_argument(
+        "--port", type=int, default=4000, help="TCP port, and the next for its bench; 0: free ones"
+    )
     parser.add_argument("--flash", type=Path, help="file that keeps the flash between runs")
-    args = parser.parse_args(argv)
-    try:
-        tcp, terminal = SocketWire(args.port), PtyWire()
-    except OSError as problem:
-        print(
-            f"port {args.port} is taken ({problem}): python -m host_tools.sim_server --port 0",
-            file=sys.stderr,
-        )
-        return 1
-    print(_greeting(tcp, terminal, args.speed), flush=True)
-    world = virtual_pump(args.flash, args.seed)
-    try:
-        SimServer(world, [tcp, terminal], args.speed).run(lambda: False)
-    except KeyboardInterrupt:
-        print("\nvirtual pump switched off")
-    finally:
-        tcp.close()
-        terminal.close()
-        if args.flash is not None:
-            args.flash.write_bytes(world.flash_image())
-    return 0
+    parser.add_argument("--world", choices=WORLDS, default="virtual", help="what runs the pump")
+    return parser
 
 
 def _speed(text: str) -> float:
@@ -229,15 +275,19 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _greeting(tcp: SocketWire, terminal: PtyWire, speed: float) -> str:
-    pace = f"{speed:g} times real time"
-    if speed in (1, math.inf):
-        pace = "real time" if speed == 1 else "full speed"
+def _greeting(
+    args: argparse.Namespace, tcp: SocketWire, terminal: PtyWire, hand: SocketWire
+) -> str:
+    pace = f"{args.speed:g} times real time"
+    if args.speed in (1, math.inf):
+        pace = "real time" if args.speed == 1 else "full speed"
+    first = "flash" if args.world == "blank" else "status"
     return (
-        f"A virtual pump (simulated, no hardware) runs at {pace}. Ctrl-C switches it off.\n"
+        f"{WORLDS[args.world]} runs at {pace}. Ctrl-C switches it off.\n"
         f"  serial port  {terminal.path}\n"
         f"  network      {tcp.url}\n"
-        f"Try:  .venv/bin/picodose status --port {tcp.url}"
+        f"  its bench    {hand.url}\n"
+        f"Try:  .venv/bin/picodose {first} --port {tcp.url}"
     )
 
 

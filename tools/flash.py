@@ -63,7 +63,7 @@ def walk(path, name, kind):
         for entry in os.ilistdir(path):
             walk(path + "/" + entry[0], entry[0], entry[1])
 for entry in os.ilistdir("/"):
-    if entry[0] in ("boot.py", "main.py", "picodose", "profiles"):
+    if entry[0] in ("boot.py", "main.py", "manifest.txt", "picodose", "profiles"):
         walk("/" + entry[0], entry[0], entry[1])
 print(json.dumps({"version": list(sys.implementation[1][:3]), "files": found}))
 """
@@ -125,7 +125,7 @@ class Board:
     def stop(self) -> None:
         """Ctrl-C: the firmware stops the pump and resets into maintenance; wait for it."""
         try:
-            with serial.Serial(self.port, timeout=1, write_timeout=2) as line:
+            with serial.serial_for_url(self.port, timeout=1, write_timeout=2) as line:
                 line.write(b"\r\x03")
         except serial.SerialException as error:
             raise Trouble(NO_ANSWER.format(port=self.port, why=error)) from error

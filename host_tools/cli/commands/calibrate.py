@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,9 @@ def calibrate(
     typed_weights: Annotated[
         bool, typer.Option("--typed", help="type weights for a simulated pump too")
     ] = False,
+    bench: Annotated[
+        str, typer.Option("--scale", help="of a served bench: socket://127.0.0.1:4001")
+    ] = "",
     yes: Yes = False,
 ) -> None:
     """Weigh runs at several speeds, show the fit, ask, and store it. Ctrl-C breaks it off.
@@ -58,7 +62,7 @@ def calibrate(
             _nominal(desk, pump, yes)
             return
         desk.ask("Is the tube primed, its end over the cup, connected to nobody?", yes)
-        scale = Scale(pump, typed_weights, celsius)
+        scale = Scale(pump, typed_weights, celsius, bench)
         points = _points(pump) if resume else []
         for run in _runs(pump, points, rates, repeats, amount_nl):
             points.append(_weighed(desk, pump, scale, run))
@@ -69,18 +73,24 @@ def calibrate(
 class Scale:
     """The bench scale: a person's typing, or the one of a simulated bench."""
 
-    def __init__(self, pump: Pump, by_hand: bool, celsius: float) -> None:
-        world = pump.world
-        self._bench: Any = None
+    def __init__(self, pump: Pump, by_hand: bool, celsius: float, served: str) -> None:
+        self._read_mg: Callable[[], float] | None = None
         self.density_ug_ml = density_ug_ml(celsius)
-        if isinstance(world, worlds.Simulated) and not by_hand:
-            self._bench = world.story.bench
-            self.density_ug_ml = round(self._bench.facts.scale.density_mg_per_ul * 1_000_000)
+        if served:
+            from host_tools.cli.served import ServedBench
+
+            at, name = ServedBench(served), pump.world.name
+            self._read_mg = lambda: at.scale_mg(name)
+            self.density_ug_ml = _ug_ml(at.do("scale")["density_mg_ul"])
+        elif isinstance(pump.world, worlds.Simulated) and not by_hand:
+            bench = pump.world.story.bench
+            self._read_mg = bench.scale_mg
+            self.density_ug_ml = _ug_ml(bench.facts.scale.density_mg_per_ul)
 
     def read_ug(self, when: str) -> int:
         """The display now; raises Problem where a person breaks off."""
-        if self._bench is not None:
-            return round(float(self._bench.scale_mg()) * 1000)
+        if self._read_mg is not None:
+            return round(self._read_mg() * 1000)
         while True:
             try:
                 return round(float(input(f"scale {when} (g): ")) * 1_000_000)
@@ -88,6 +98,10 @@ class Scale:
                 print("a number of grams, such as 12.345")
             except (EOFError, KeyboardInterrupt):
                 raise _broken_off() from None
+
+
+def _ug_ml(density_mg_ul: float) -> int:
+    return round(density_mg_ul * 1_000_000)
 
 
 def _runs(pump: Pump, points: Points, rates: list[int], repeats: int, amount_nl: int) -> list[Run]:
@@ -101,15 +115,21 @@ def _runs(pump: Pump, points: Points, rates: list[int], repeats: int, amount_nl:
 
 
 def _weighed(desk: Desk, pump: Pump, scale: Scale, run: Run) -> list[int]:
-    """Make one run and weigh it."""
-    before_ug = scale.read_ug("before")
+    """Make one run and weigh it; only steps that were confirmed count, not those that were
+    ordered and missed.
+    """
+    before_ug, before = scale.read_ug("before"), _confirmed(pump)
     asked = {"amount_nl": run.amount_nl, "rate_nl_h": run.rate_nl_h}
     reply = pump.client.request("calibrate_run", **asked)
     watch_run(desk, pump, f"run at {words.rate(run.rate_nl_h)}", int(reply["duration_ms"]))
+    steps = _confirmed(pump) - before
     weighed_ug = scale.read_ug("after") - before_ug
-    grams = weighed_ug / 1_000_000
-    desk.say(f"{words.rate(run.rate_nl_h)}: {reply['steps']} steps, {grams:.4f} g")
-    return [run.rate_nl_h, int(reply["steps"]), weighed_ug]
+    desk.say(f"{words.rate(run.rate_nl_h)}: {steps} steps, {weighed_ug / 1_000_000:.4f} g")
+    return [run.rate_nl_h, steps, weighed_ug]
+
+
+def _confirmed(pump: Pump) -> int:
+    return int(pump.client.request("status", page=0)["confirmed_steps"])
 
 
 def _store(desk: Desk, pump: Pump, points: Points, density: int, yes: bool) -> None:

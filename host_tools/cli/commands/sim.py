@@ -1,12 +1,14 @@
-"""The bench around a simulated pump (`sim:` or `emu:`): its time, its buttons, what breaks.
+"""The bench around a simulated pump: its time, its buttons, what breaks.
 
-Time passes at a simulated pump only while a command talks to it and by `picodose sim wait`.
+Time passes at `sim:` and `emu:` only while a command talks to them and by `picodose sim wait`; the
+bench of `make sim` is reached at its own port (--port socket://127.0.0.1:4001), in real time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -14,7 +16,6 @@ from host_tools import words
 from host_tools.cli import state, typed, worlds
 from host_tools.cli.desk import Desk
 from host_tools.cli.problems import Problem
-from host_tools.faults import CELLS_OUT_MS, FAULTS, acts
 
 _BOOT_S = 3
 _FELT_MS = 250  # a button is debounced
@@ -32,13 +33,12 @@ def new(
     """
     from host_tools.cli.story import Keeper
 
-    name = _named(desk)
-    kind, _, file = name.partition(":")
+    kind, _, file = _own(desk.port or "sim:").partition(":")
     path = state.story(file, kind)
     for old in ("", ".book", ".book-wal", ".book-shm", ".weighed", ".keys"):
         path.with_name(path.name + old).unlink(missing_ok=True)
     with Keeper(path, kind, profile, typed.wall_s(at) if at else None) as story:
-        told = {"world": name, "file": str(path), "wall_s": story.wall_s}
+        told = {"world": f"{kind}:{file}", "file": str(path), "wall_s": story.wall_s}
         desk.result(told, f"A new virtual pump, switched on; its story is kept in {path}.")
 
 
@@ -48,7 +48,7 @@ def wait(desk: Desk, span: Span) -> None:
     Example: picodose sim wait "2 h"
     """
     ms = typed.span_ms(span)
-    _do(desk, lambda world: world.wait(ms / 1000), f"{words.span(ms)} have passed.")
+    _do(desk, lambda bench: bench.wait(ms / 1000), f"{words.span(ms)} have passed.")
 
 
 def press(
@@ -64,9 +64,9 @@ def press(
         raise typer.BadParameter("patient or service")
     ms = typed.span_ms(span)
 
-    def deed(world: worlds.Simulated) -> None:
-        world.story.do("press", button, ms)
-        world.wait(min(ms, _FELT_MS) / 1000)
+    def deed(bench: BenchSide) -> None:
+        bench.do("press", button, ms)
+        bench.wait(min(ms, _FELT_MS) / 1000)
 
     _do(desk, deed, f"The {button.upper()} button is held for {words.span(ms)}.")
 
@@ -78,9 +78,9 @@ def cut(desk: Desk, span: Annotated[str, typer.Argument(help="how long")] = "1 s
     """
     ms = typed.span_ms(span)
 
-    def deed(world: worlds.Simulated) -> None:
-        world.story.do("cut", ms)
-        world.wait(ms / 1000 + _BOOT_S)
+    def deed(bench: BenchSide) -> None:
+        bench.do("cut", ms)
+        bench.wait(ms / 1000 + _BOOT_S)
 
     _do(desk, deed, f"The power was off for {words.span(ms)}; the pump has booted.")
 
@@ -97,11 +97,10 @@ def fault(
     if what not in FAULTS:
         raise typer.BadParameter(f"one of {', '.join(FAULTS)}")
 
-    def deed(world: worlds.Simulated) -> None:
-        for act in acts(what, not off, world.story.now_ns):
-            world.story.do(*act)
+    def deed(bench: BenchSide) -> None:
+        bench.do("fault", what, not off)
         if off and FAULTS[what].boots:
-            world.wait(CELLS_OUT_MS / 1000 + _BOOT_S)
+            bench.wait(CELLS_OUT_MS / 1000 + _BOOT_S)
 
     _do(desk, deed, _fitted(what) if off else f"Broken: {FAULTS[what].words}.")
 
@@ -119,9 +118,9 @@ def pour(desk: Desk, amount: Annotated[str, typer.Argument(help='such as "18 mL"
     """
     nl = typed.volume_nl(amount)
 
-    def deed(world: worlds.Simulated) -> None:
-        world.story.do("reservoir.drain")
-        world.story.do("reservoir.fill", nl)
+    def deed(bench: BenchSide) -> None:
+        bench.do("reservoir.drain")
+        bench.do("reservoir.fill", nl)
 
     _do(desk, deed, f"The reservoir holds {words.volume(nl)}.")
 
@@ -131,31 +130,75 @@ def scale(desk: Desk) -> None:
 
     Example: picodose sim scale --json
     """
-    with worlds.reach(_named(desk)) as world:
-        assert isinstance(world, worlds.Simulated)
-        mg = world.story.bench.scale_mg()
-        dispensed_nl = world.story.bench.dispensed_nl
-        told = {"scale_mg": mg, "dispensed_nl": dispensed_nl}
-        desk.result(told, f"The scale shows {mg / 1000:.3f} g.")
+    with _bench(desk) as bench:
+        told = bench.do("scale")
+        told = {name: told[name] for name in ("scale_mg", "dispensed_nl")}
+        desk.result(told, f"The scale shows {told['scale_mg'] / 1000:.4f} g.")
 
 
-def _do(desk: Desk, deed: Callable[[worlds.Simulated], None], done: str) -> None:
-    with worlds.reach(_named(desk)) as world:
-        assert isinstance(world, worlds.Simulated)
-        deed(world)
-        now = f"It is {words.moment(world.wall_s())} there."
-        desk.result({"wall_s": world.wall_s(), "now_ms": world.story.now_ns // 10**6}, done, now)
+class BenchSide(Protocol):
+    """A bench in reach, at its own port or beside a pump of this process."""
+
+    def do(self, verb: str, *facts: Any) -> dict[str, Any]:
+        """Do a deed; what scale and time show afterwards."""
+
+    def wait(self, seconds: float) -> None:
+        """Let its time pass."""
 
 
-def _named(desk: Desk) -> str:
+class _Own:
+    """The bench of a `sim:` or `emu:` pump."""
+
+    def __init__(self, world: worlds.Simulated) -> None:
+        self.wait = world.wait
+        self._world = world
+
+    def do(self, verb: str, *facts: Any) -> dict[str, Any]:
+        story = self._world.story
+        for act in acts(*facts, story.now_ns) if verb == "fault" else [[verb, *facts]]:
+            if verb != "scale":
+                story.do(*act)
+        told = {"wall_s": story.wall_s, "now_ms": story.now_ns // 10**6}
+        return told | {
+            "scale_mg": story.bench.scale_mg(),
+            "dispensed_nl": story.bench.dispensed_nl,
+        }
+
+
+@contextmanager
+def _bench(desk: Desk) -> Iterator[BenchSide]:
     name = desk.port or "sim:"
+    if "://" in name:
+        from host_tools.cli.served import ServedBench
+
+        served = ServedBench(name)
+        try:
+            yield served
+        finally:
+            served.close()
+        return
+    with worlds.reach(_own(name)) as world:
+        assert isinstance(world, worlds.Simulated)
+        yield _Own(world)
+
+
+def _do(desk: Desk, deed: Callable[[BenchSide], object], done: str) -> None:
+    with _bench(desk) as bench:
+        deed(bench)
+        told = bench.do("scale")
+        told = {name: told[name] for name in ("wall_s", "now_ms") if name in told}
+        now = [f"It is {words.moment(told['wall_s'])} there."] if "wall_s" in told else []
+        desk.result(told, done, *now)
+
+
+def _own(name: str) -> str:
     if worlds.is_simulated(name):
         return name
     raise Problem(
         "usage",
         f"{name} is no simulated pump",
         safe="Nothing was sent; a running pump goes on by itself.",
-        cause="time and faults are made only for sim: and emu:",
+        cause="time and faults are made only for sim: and emu:, and for the bench of make sim",
         next_line="picodose sim wait 1s --port sim:",
     )
 

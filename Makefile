@@ -44,7 +44,7 @@ FAST := not slow and not emu
 PYTEST := $(PY) -m pytest -q --hypothesis-seed=$(SEED)
 
 .PHONY: help setup demo show year test test-all sim cli console emu-demo check fmt lint types tidy upy bench size docs \
-	trace sabotage flash repl lock clean clean-all
+	trace sabotage flash board repl lock clean clean-all
 
 help: ## this list
 	@echo "picodose: a Raspberry Pi Pico bench pump that moves water, never connected to a person"
@@ -82,7 +82,7 @@ emu-demo: $(NATIVE) ## one bolus on the official firmware in an emulated RP2040
 test: $(TEST) ## the fast tests, on two workers
 	@$(PYTEST) -n 2 -m "$(FAST)"
 
-test-all: $(TEST) $(NATIVE) ## the tiers: fast, slow, emulator, unix port, sabotage, size, trace
+test-all: $(TEST) $(NATIVE) $(PICODOSE) ## the tiers: fast, slow, emulator, unix port, sabotage, size, trace
 	@$(PY) -m shim.emulated.firmware
 	@$(PY) -m tools.tiers
 
@@ -126,11 +126,14 @@ sabotage: $(TEST) ## break the device on purpose; a test must notice each; ONLY=
 	@$(PY) -m tools.sabotage $(if $(ONLY),--only $(ONLY))
 
 # -- a real board ---------------------------------------------------------------------------
-flash: $(BOARD) ## compile device/ and put it on the board; PORT=
-	@$(PY) -m tools.flash install $(if $(PORT),--port $(PORT))
+flash: $(CLI) ## compile device/ and put it on the board, as picodose flash; PORT=
+	@$(PY) -m host_tools.cli flash $(if $(PORT),--port $(PORT))
+
+board: $(BOARD) ## what flash would send, into build/board: for mpremote mip
+	@$(PY) -m host_tools.build
 
 repl: $(BOARD) ## mpremote's prompt on the board; PORT=
-	@$(PY) -m tools.flash repl $(if $(PORT),--port $(PORT))
+	@$(PY) -m tools.flash $(if $(PORT),--port $(PORT))
 
 # -- set up and clean -----------------------------------------------------------------------
 setup: $(ALL) $(NATIVE) $(PICODOSE) ## everything at once; each target otherwise gets what it needs
@@ -162,7 +165,7 @@ lock: | $(PY) ## pin the packages anew from requirements/*.in
 		../$(LOCK) -o $$group.txt $$group.in > /dev/null || exit 1; done
 
 clean: ## delete what runs have written
-	@rm -rf out build .pytest_cache .ruff_cache .hypothesis .cache/mypy
+	@rm -rf out build .pytest_cache .ruff_cache .hypothesis .cache/mypy .cache/built
 	@find . -name .venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-all: clean ## clean, and the environment, stubs and cached firmware too

@@ -8,6 +8,9 @@ import hashlib
 from collections.abc import Mapping
 
 NAME = "manifest.txt"
+FOR_THE_HOST = ("package.json", "new_board.json", "manifest.py")
+"""Files of the device folder that never go to a board: how it gets there by other ways."""
+
 FRESH = {"data/mark": b"new"}
 """What an installation adds to a board without a record: it may make one (device custody.py)."""
 

@@ -14,8 +14,8 @@ from typing import Any
 from littlefs import LittleFSError, lfs
 from littlefs.context import UserContext
 
+from host_tools.manifest import FOR_THE_HOST, manifest
 from host_tools.manifest import NAME as MANIFEST
-from host_tools.manifest import manifest
 from shim.flash import FAILED, PAGE_BYTES, SECTOR_BYTES, SECTOR_COUNT, NorFlash
 
 GEOMETRY: dict[str, int] = {
@@ -166,9 +166,8 @@ class FileSystem:
 
 def device_files(folder: Path) -> list[Path]:
     """The files of a device folder that go to the board, sorted: sources and data."""
-    skip = {"__pycache__"}
-    files = (p for p in folder.rglob("*") if p.is_file() and not skip & set(p.parts))
-    return sorted(p for p in files if not p.name.startswith("."))
+    files = (p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    return sorted(p for p in files if p.name[0] != "." and p.name not in FOR_THE_HOST)
 
 
 def install(fs: FileSystem, files: Mapping[str, bytes]) -> None:

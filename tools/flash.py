@@ -1,4 +1,4 @@
-"""`make flash` and `make repl`: the real mpremote, with the checks around it.
+"""What `picodose flash` and `make repl` do: the real mpremote, with checks around it.
 
 Installing stops the pump first, removes what does not belong on the board (an old `.py` would be
 found before the new `.mpy`), compares every file there with what was sent, and resets.
@@ -19,7 +19,6 @@ from pathlib import Path
 import serial
 from serial.tools import list_ports
 
-from host_tools.build import BuildError, installed
 from host_tools.manifest import FRESH
 
 RASPBERRY_PI = 0x2E8A  # USB vendor of every Pico that runs MicroPython
@@ -32,7 +31,7 @@ No Pico was found.
   2. No MicroPython on it yet? Hold BOOTSEL while plugging it in, and copy the official
      firmware (RPI_PICO, v1.27.0, a .uf2 file) to the drive that appears.
   3. Linux forbids it? `sudo usermod -a -G dialout $USER`, then log in again.
-  4. Name the port yourself: make {verb} PORT=/dev/ttyACM0
+  4. Name the port yourself: make repl PORT=/dev/ttyACM0
 No board at hand? `make sim` runs the same firmware without one."""
 
 SEVERAL = "Several boards are connected. Say which one:\n{choices}"
@@ -87,15 +86,15 @@ class Trouble(Exception):
     """Something that the person at the bench must mend; the text says how."""
 
 
-def find_port(named: str | None, verb: str) -> str:
+def find_port(named: str | None) -> str:
     """The named port, or that of the only Pico; raises Trouble."""
     if named:
         return named
     ports: list[str] = [port.device for port in list_ports.comports() if port.vid == RASPBERRY_PI]
     if not ports:
-        raise Trouble(NO_BOARD.format(verb=verb))
+        raise Trouble(NO_BOARD)
     if len(ports) > 1:
-        choices = "\n".join(f"  make {verb} PORT={port}" for port in ports)
+        choices = "\n".join(f"  make repl PORT={port}" for port in ports)
         raise Trouble(SEVERAL.format(choices=choices))
     return ports[0]
 
@@ -189,7 +188,7 @@ def install(board: Board, files: Mapping[str, bytes]) -> str:
     if new:
         board.send(new)
     if board.look()[1] != wanted:
-        raise Trouble("What the board holds is not what was sent. Repeat make flash.")
+        raise Trouble("What the board holds is not what was sent. Repeat picodose flash.")
     board.freshen()
     board.reset()
     said = f"{len(new)} of {len(files)} files sent, all {len(files)} compared; the board restarts"
@@ -197,21 +196,17 @@ def install(board: Board, files: Mapping[str, bytes]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; 2 when a person has to do something first."""
+    """`make repl`: mpremote's prompt; 2 when a person has to do something first."""
     parser = argparse.ArgumentParser(prog="tools.flash", description=__doc__)
-    parser.add_argument("verb", choices=("install", "repl"))
     parser.add_argument("--port", help="serial port; default: the only Pico there is")
     asked = parser.parse_args(arguments)
     try:
-        board = Board(find_port(asked.port, "flash" if asked.verb == "install" else "repl"))
-        if asked.verb == "repl":
-            return subprocess.run([*board.command(), "repl"]).returncode
-        print(f"installing on {board.port}; the pump stops", flush=True)
-        print(install(board, installed()))
-    except (Trouble, BuildError) as trouble:
+        board = Board(find_port(asked.port))
+        board.mpremote("exec", "print('ready')", timeout_s=_ANSWERS_WITHIN)
+    except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return 2
-    return 0
+    return subprocess.run([*board.command(), "resume", "repl"]).returncode
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from host_tools.build import AS_SOURCE, DEVICE, as_compiled, compiled, installed
+from host_tools.build import AS_SOURCE, DEVICE, as_compiled, compiled, installed, texts_of
 from tools.table import table
 
 BUDGET_BYTES = 72_000  # all of device/ compiled: what is left of the heap pays for the rest
@@ -21,8 +21,7 @@ def sizes(files: Mapping[str, bytes]) -> dict[str, int]:
 
 def shares(folder: Path = DEVICE) -> dict[str, int]:
     """Compiled bytes of every source file alone: who needs how much of the joined one."""
-    texts = {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.py")}
-    alone = as_compiled(texts, entry="")
+    alone = as_compiled(texts_of(folder), entry="")
     return {name: len(compiled(Path(name).name, text)) for name, text in alone.items()}
 
 

@@ -21,7 +21,7 @@ from host_tools.build.inline import inlined
 from host_tools.build.rename import foreign, renamed
 from host_tools.build.scopes import BuildError, top_level
 from host_tools.build.shorten import Names
-from host_tools.manifest import NAME, manifest
+from host_tools.manifest import FOR_THE_HOST, NAME, manifest
 
 DEVICE = Path(__file__).resolve().parents[2] / "device"
 AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
@@ -32,10 +32,9 @@ APART = (
     "picodose.hal.scratch",
     "picodose.hal.watchdog",
 )  # needed before
-_FOR_THE_HOST = ("package.json", "manifest.py")
 
 
-def installed(
+def built(
     folder: Path = DEVICE, overlay: Mapping[str, bytes] | None = None
 ) -> dict[str, bytes]:
     """Path on the board to content, of everything that is installed, the manifest included.
@@ -43,12 +42,17 @@ def installed(
     overlay: files (by their path in the folder) that take the place of the folder's own; raises
     BuildError.
     """
-    sources = _sources(folder) | dict(overlay or {})
+    sources = sources_of(folder) | dict(overlay or {})
     texts = {name: text.decode() for name, text in sources.items() if name.endswith(".py")}
     files = {name: text for name, text in sources.items() if not _compiles(name)}
     for name, text in as_compiled(texts).items():
         files[name[:-3] + ".mpy"] = compiled(Path(name).name, text)
     return files | {NAME: manifest(files)}
+
+
+def texts_of(folder: Path = DEVICE) -> dict[str, str]:
+    """The source text of every Python file that goes to a board, by its path in the folder."""
+    return {n: t.decode() for n, t in sources_of(folder).items() if n.endswith(".py")}
 
 
 def as_compiled(
@@ -64,8 +68,7 @@ def as_compiled(
 
 def board_names(folder: Path = DEVICE) -> dict[str, str]:
     """What each short name of the joined file is called in the source; raises BuildError."""
-    sources = _sources(folder).items()
-    return _prepared({n: t.decode() for n, t in sources if n.endswith(".py")}, ENTRY, APART)[1]
+    return _prepared(texts_of(folder), ENTRY, APART)[1]
 
 
 def _prepared(
@@ -136,9 +139,10 @@ def _of_this_pump(
     return kept | {PROFILE: remaining(facts, others)} if facts else dict(trees)
 
 
-def _sources(folder: Path) -> dict[str, bytes]:
+def sources_of(folder: Path) -> dict[str, bytes]:
+    """Content of every file of a device folder that is for a board, by its path there."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-    kept = (p for p in files if p.name not in _FOR_THE_HOST and not p.name.startswith("."))
+    kept = (p for p in files if p.name not in FOR_THE_HOST and not p.name.startswith("."))
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in kept}
 
 

@@ -17,6 +17,7 @@ from host_tools.link.errors import NoAnswerError
 from host_tools.link.keyring import Keyring
 
 _PROMPT_NS = 500_000_000
+_PATIENCE_S = 15  # behind a socket may be an emulated chip, slower than its own time
 NOTHING_SENT = "Nothing was sent; a running pump goes on by itself."
 
 
@@ -47,6 +48,8 @@ class Desk:
                 hello = client.connect()
             except NoAnswerError as error:
                 raise self._prompt(world) or error from None
+            if "://" in world.name:
+                client.timeout_s = _PATIENCE_S
             yield Pump(world, client, hello)
 
     @contextmanager

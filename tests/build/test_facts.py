@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from host_tools.build import DEVICE, as_compiled
+from host_tools.build import as_compiled, texts_of
 from host_tools.build.facts import Facts, decided, facts_of, remaining
 
 # Pulses, beeper, the counter of edges (an index sensor needs it too); a counter of their own.
@@ -16,7 +16,7 @@ PROGRAMS = {"bench_step": 3, "uln2003": 4}
 @pytest.mark.req("DEL-3")
 @pytest.mark.parametrize("profile", PROGRAMS)
 def test_the_firmware_has_the_drive_of_its_profile_alone(profile: str) -> None:
-    texts = {p.relative_to(DEVICE).as_posix(): p.read_text() for p in DEVICE.rglob("*.py")}
+    texts = texts_of()
     texts["profiles/active.py"] = f"from profiles.{profile} import *\n"
     firmware = as_compiled(texts)["picodose/assembly.py"]
     assert firmware.count("asm_pio(") == PROGRAMS[profile]

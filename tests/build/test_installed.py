@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.build import DEVICE, BuildError, as_compiled, compiled, installed
+from host_tools.build import DEVICE, BuildError, as_compiled, built, compiled, texts_of
 from host_tools.build.install import APART, ENTRY, written
 from picodose import codes
 from shim.trace.recorder import Recorder
@@ -24,7 +24,7 @@ MICROPYTHON = Path(sys.executable).parent / "micropython"
 @pytest.fixture(scope="module")
 def files() -> dict[str, bytes]:
     """The installation, built once."""
-    return installed()
+    return built()
 
 
 def test_the_firmware_is_one_file_and_what_runs_before_it(files: dict[str, bytes]) -> None:
@@ -50,7 +50,7 @@ def test_the_manifest_names_every_file_and_its_hash_covers_them(files: dict[str,
 
 
 def test_an_overlay_takes_the_place_of_a_file(files: dict[str, bytes]) -> None:
-    bench = installed(overlay={"profiles/active.py": b"from profiles.bench_step import *\n"})
+    bench = built(overlay={"profiles/active.py": b"from profiles.bench_step import *\n"})
     changed = {name for name in bench if files.get(name) != bench[name]}
     assert changed == {"picodose/assembly.mpy", "manifest.txt"}
 
@@ -58,7 +58,7 @@ def test_an_overlay_takes_the_place_of_a_file(files: dict[str, bytes]) -> None:
 def test_a_board_gets_the_profile_that_it_runs_and_no_other(files: dict[str, bytes]) -> None:
     assert [name for name in files if name.startswith("profiles/")] == ["profiles/active.mpy"]
     text = b"from profiles.bench_step import *\nfrom profiles.battery_lipo import *\n"
-    other = installed(overlay={"profiles/active.py": text})
+    other = built(overlay={"profiles/active.py": text})
     assert b"bench-step" in other["picodose/assembly.mpy"]
     assert b"bench-step" not in files["picodose/assembly.mpy"]
 
@@ -73,7 +73,7 @@ def test_a_folder_without_the_firmware_is_compiled_file_by_file(tmp_path: Path) 
     (tmp_path / "main.py").write_text("import pump\n")
     (tmp_path / "pump.py").write_text("def run():\n    return 3\n")
     (tmp_path / "package.json").write_text("{}")
-    found = installed(tmp_path)
+    found = built(tmp_path)
     assert found["main.py"] == b"import pump\n"
     assert found["pump.mpy"][:2] == b"M\x06"
     assert set(found) == {"main.py", "pump.mpy", "manifest.txt"}
@@ -84,7 +84,7 @@ def test_a_file_that_micropython_cannot_compile_is_refused_by_name(tmp_path: Pat
         compiled("bad.py", "match 3:\n    case 3: pass\n")
     (tmp_path / "worse.py").write_text("def (")
     with pytest.raises(BuildError, match=r"worse\.py"):
-        installed(tmp_path)
+        built(tmp_path)
 
 
 def _pure_program() -> dict[str, str]:
@@ -136,7 +136,7 @@ def _first_minute(folder: Path) -> tuple[str, bytes]:
 
 
 def test_the_joined_program_does_on_the_virtual_pico_what_the_sources_do(tmp_path: Path) -> None:
-    texts = {p.relative_to(DEVICE).as_posix(): p.read_text() for p in DEVICE.rglob("*.py")}
+    texts = texts_of()
     for name in ("boot.py", "main.py"):
         (tmp_path / name).write_text(texts[name])
     for name, text in as_compiled(texts, ENTRY, APART).items():

@@ -82,29 +82,25 @@ def test_an_older_firmware_is_refused_before_anything_changes() -> None:
     assert board.calls == ["stop"] and board.files == {}
 
 
-@pytest.mark.parametrize("verb", ["flash", "repl"])
 def test_without_a_board_it_says_so_and_what_to_do(
-    verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(list_ports, "comports", lambda: [])
-    assert flash.main(["install" if verb == "flash" else "repl"]) == 2
+    assert flash.main([]) == 2
     said = capsys.readouterr().err
     assert "No Pico was found" in said and "BOOTSEL" in said
-    assert f"make {verb} PORT=" in said and "make sim" in said
+    assert "make repl PORT=" in said and "make sim" in said
 
 
 def test_with_several_boards_it_asks_which(monkeypatch: pytest.MonkeyPatch) -> None:
     pico = [SimpleNamespace(device=f"/dev/ttyACM{n}", vid=flash.RASPBERRY_PI) for n in (0, 1)]
     other = SimpleNamespace(device="/dev/ttyUSB0", vid=0x1A86)
     monkeypatch.setattr(list_ports, "comports", lambda: [*pico, other])
-    with pytest.raises(Trouble, match="make flash PORT=/dev/ttyACM1"):
-        flash.find_port(None, "flash")
-    assert flash.find_port("/dev/ttyUSB0", "flash") == "/dev/ttyUSB0"
+    with pytest.raises(Trouble, match="make repl PORT=/dev/ttyACM1"):
+        flash.find_port(None)
+    assert flash.find_port("/dev/ttyUSB0") == "/dev/ttyUSB0"
 
 
-def test_a_port_that_does_not_exist_is_explained(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(flash, "installed", lambda: NEW)  # seconds of compiling
-    assert flash.main(["install", "--port", "/dev/no_such_port"]) == 2
+def test_a_port_that_does_not_exist_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    assert flash.main(["--port", "/dev/no_such_port"]) == 2
     assert "/dev/no_such_port does not give its prompt" in capsys.readouterr().err

@@ -16,6 +16,7 @@ from host_tools import words
 from host_tools.cli import state, typed, worlds
 from host_tools.cli.desk import Desk
 from host_tools.cli.problems import Problem
+from host_tools.faults import CELLS_OUT_MS, FAULTS, acts
 
 _BOOT_S = 3
 _FELT_MS = 250  # a button is debounced

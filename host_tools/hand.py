@@ -53,10 +53,10 @@ class ServedBench:
             if verb not in DEEDS:
                 return {"ok": 0, "why": f"a bench can do: {', '.join(DEEDS)}"}
             now_ns = self._pico.now_ns
-            for act in acts(*facts, now_ns) if verb == "fault" else [[verb, *facts]]:
+            for act in acts(facts[0], facts[1], now_ns) if verb == "fault" else [[verb, *facts]]:
                 if verb != "scale":
                     simulated.act(self._pico, self._bench, *act)
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, LookupError) as error:
             return {"ok": 0, "why": str(error)}
         bench = self._bench
         told = {"scale_mg": bench.scale_mg(), "dispensed_nl": bench.dispensed_nl}

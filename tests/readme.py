@@ -1,8 +1,8 @@
-"""The command lines of README.md, in the order in which they stand there.
+"""The command lines of README.md, in the order in which they stand there, and who executes them.
 
-Every line in a code block, and every command in the running text and its tables. Who executes
-which is decided here and nowhere else; tests/host/test_readme_commands.py fails for a line that
-belongs to no executing test.
+Every line of a code block counts, and every command between back quotes in the text. A test asks
+for its lines here and executes what it gets; tests/host/test_readme_commands.py fails for a line
+that nobody gets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,17 @@ README = ROOT / "README.md"
 SIM_STORY = "PICODOSE_PORT=sim:"
 BOARD_STORY = "PICODOSE_PORT=socket:"
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.M | re.S)
-_SPAN = re.compile(r"`((?:make|picodose|\.venv/bin/\S+)(?: [^`]+)?)`")
+_SPAN = re.compile(r"`((?:make|picodose|\.venv/bin/\S+) ?[^`\n]*)`")
+MIP_STORY = "make board"
+HERE = {  # line -> the test that starts the same program with the same arguments, or nearly
+    "make year": "tests/demo/test_year.py::test_thirty_days_of_all_of_it_hold_their_claims",
+    "make emu-demo": "tests/emulator/test_emu_demo.py::test_the_bolus_is_the_same_in_both",
+    "make console": "tests/console/test_guard.py",
+    "make": "tests/tidy/test_tools.py::test_make_alone_prints_every_target",
+    "make sim WORLD=blank": "tests/emulator/test_first_use.py::served",
+    "make flash": "tests/emulator/test_first_use.py::test_every_line_from_a_blank_board",
+}
+"""Lines that are too long to be executed as they are, or that another file executes."""
 
 
 def bare(line: str) -> str:
@@ -42,6 +52,43 @@ def story(first: str) -> list[str]:
     """The lines of the one block whose first line holds `first`."""
     (block,) = (block for block in blocks() if first in block[0])
     return block
+
+
+def placeholder(line: str) -> bool:
+    """A line that names a file of the reader's own."""
+    return "my_plan.toml" in line
+
+
+def shows() -> list[str]:
+    """The stories of `make show`."""
+    return [line for line in spans() if line.startswith("make show ")]
+
+
+def examples() -> list[str]:
+    """Commands of picodose in the running text and its tables."""
+    return [line for line in spans() if line.startswith("picodose")]
+
+
+def quick() -> list[str]:
+    """What takes seconds, and is executed as it is written."""
+    programs = [line for line in spans() if line.startswith(".venv/bin/") and " " in line]
+    return [line for line in (*programs, "make demo", "make cli") if not placeholder(line)]
+
+
+def benches() -> list[str]:
+    """Groups of `make bench`."""
+    return [line for line in spans() if line.startswith("make bench ONLY=")]
+
+
+def proofs() -> list[str]:
+    """What the tiers, or what must pass before anything lands, run."""
+    return ["make test", "make test-all", "make trace", "make sabotage", "make size"]
+
+
+def stories() -> list[str]:
+    """Lines of the blocks that are typed one after the other."""
+    named = (SIM_STORY, BOARD_STORY, MIP_STORY)
+    return [line for first in named for line in story(first)]
 
 
 def _text() -> str:

@@ -52,7 +52,15 @@ CREATE TABLE readings (
 ) WITHOUT ROWID
 """
 
-VERSIONS: tuple[str, ...] = (_FIRST, _SECOND)
+# Why a residue was another than expected: the pump keeps that somebody has explained it, no words.
+_THIRD = """
+CREATE TABLE explanations (
+    pump INTEGER NOT NULL REFERENCES pumps, wall_s INTEGER NOT NULL, why TEXT NOT NULL,
+    PRIMARY KEY (pump, wall_s, why)
+) WITHOUT ROWID
+"""
+
+VERSIONS: tuple[str, ...] = (_FIRST, _SECOND, _THIRD)
 
 
 def upgrade(db: sqlite3.Connection, name: str) -> None:

@@ -101,6 +101,20 @@ def refills(book: Book, pump: Pump) -> list[Refill]:
     return [Refill(*row) for row in rows]
 
 
+def keep_explanation(book: Book, pump: Pump, wall_s: int, why: str) -> None:
+    """Keep what a person said of a residue that was another than expected."""
+    row = (pump.id, wall_s, why)
+    book.db.execute("INSERT OR IGNORE INTO explanations VALUES (?, ?, ?)", row)
+
+
+def explanations(book: Book, pump: Pump) -> list[tuple[int, str]]:
+    """When a residue was explained and how, oldest first."""
+    rows = book.db.execute(
+        "SELECT wall_s, why FROM explanations WHERE pump = ? ORDER BY wall_s", (pump.id,)
+    )
+    return [(wall_s, why) for wall_s, why in rows]
+
+
 def keep_trial(book: Book, pump: Pump, step: TrialStep) -> None:
     """Keep a step of a trial; raises ValueError for one that does not exist."""
     if step.what not in TRIAL_STEPS:

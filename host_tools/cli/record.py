@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from host_tools.book import Book, default_path
 from host_tools.book import Pump as Known
 from host_tools.book.visits import keep_reading
+from host_tools.cli import state, worlds
 from host_tools.cli.desk import Pump
 from host_tools.link.client import Reply
+
+
+def where(port: str) -> Path:
+    """The file of the record for a pump of that name, whether or not it is in reach."""
+    if not worlds.is_simulated(port):
+        return default_path()
+    kind, _, name = port.partition(":")
+    return state.beside(state.story(name, kind), "book")
 
 
 @contextmanager

@@ -21,6 +21,11 @@ STATUS = "picodose status"
 _STOP = "picodose stop"
 _CHECK = "picodose program {argument} --check"
 
+_LOST_KEY = (
+    "A lost key: hold SERVICE down while picodose enroll makes another one; or hold it from "
+    "power-on for 3 s, then let go: the prompt opens without any key, for picodose flash."
+)
+
 REFUSALS = {
     codes.NOT_PROGRAMMED: "picodose program host_tools/examples/day_night.toml",
     codes.NOT_STOPPED: _STOP,
@@ -44,13 +49,29 @@ REFUSALS = {
     codes.OVERRIDE: "{again}",
     codes.KEY_NONE: "picodose enroll",
     codes.KEY_NEEDED: "picodose enroll",
-    codes.KEY_WRONG: "picodose keys",
+    codes.KEY_WRONG: "picodose enroll",
     codes.KEY_ROLE: "picodose keys",
     codes.KEY_PAUSED: "picodose status",
     codes.KEY_BUTTON: "picodose enroll",
     codes.KEY_FULL: "picodose keys",
 }
 """Refusals whose remedy is another command; after all others the status tells why."""
+
+
+BY_HAND = {
+    codes.KEY_NONE: "Hold SERVICE down while you type it.",
+    codes.KEY_BUTTON: "Hold SERVICE down while you type it.",
+    codes.KEY_NEEDED: _LOST_KEY,
+    codes.KEY_WRONG: _LOST_KEY,
+    codes.KEY_ROLE: _LOST_KEY,
+    codes.KEY_FULL: _LOST_KEY,
+}
+"""What a hand must do beside the command."""
+
+
+def by_hand(error: PumpError) -> str:
+    """What a person must do at the pump for the next line to help; "" where nothing."""
+    return BY_HAND.get(error.code, "") if isinstance(error, RefusedError) else ""
 
 
 def next_line(error: PumpError, again: str = "", argument: str = "FILE", port: str = "") -> str:

@@ -76,5 +76,6 @@ def _fault(fault: Exception) -> problems.Problem:
 def _tell(desk: Desk, error: PumpError, given: dict[str, Any]) -> None:
     files = [str(value) for value in given.values() if isinstance(value, Path)]
     line = remedies.next_line(error, desk.line, files[0] if files else "FILE", desk.port)
+    error.cause = ". ".join(part for part in (error.cause, remedies.by_hand(error)) if part)
     desk.out.problem(problems.as_data(error, line), problems.as_text(error, line))
     raise typer.Exit(problems.exit_code(problems.family_of(error)))

@@ -15,6 +15,11 @@ def folder() -> Path:
     return Path(base) / "picodose"
 
 
+def beside(story: Path, what: str) -> Path:
+    """A file that belongs to a story: its "book", its "keys"."""
+    return story.with_name(f"{story.name}.{what}")
+
+
 def story(name: str, kind: str) -> Path:
     """The story file of `sim:NAME`: a path where it has a slash or a dot, else one of the
     folder's.

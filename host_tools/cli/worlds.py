@@ -66,8 +66,8 @@ class Simulated:
         self.name = name
         self.kind = str(story.head["kind"])
         self.story = story
-        self.book: Path | None = story.path.with_name(story.path.name + ".book")
-        self.keys: Path | None = story.path.with_name(story.path.name + ".keys")
+        self.book: Path | None = state.beside(story.path, "book")
+        self.keys: Path | None = state.beside(story.path, "keys")
         transport = SimTransport(story, name)
         if self.kind == "emu":
             transport.STEP_MS = EMULATED_STEP_MS

@@ -72,6 +72,7 @@ class Facts:
     alarms: Sequence[AlarmTime]
     overrides: Sequence[Override]
     refills: Sequence[Accuracy]
+    explanations: Sequence[tuple[int, str]]
     calibrations: Sequence[Calibration]
     trials: Sequence[TrialStep]
     readings: Sequence[tuple[int, Mapping[str, Any]]]
@@ -94,7 +95,8 @@ def facts_of(
         pump, newest, read_s, (min(times), max(times)) if times else None,
         hours_of(entries, _nominal(pump)), boluses_of(entries), missed_by_cause(entries),
         alarms_of(entries), overrides_of(entries), accuracies(visits.refills(book, pump)),
-        visits.calibrations(book, pump), visits.trials(book, pump), readings,
+        visits.explanations(book, pump), visits.calibrations(book, pump),
+        visits.trials(book, pump), readings,
         [gap for ring in range(len(RINGS)) for gap in book.gaps(pump, ring)],
         (counts[0], counts[1]),
     )  # fmt: skip

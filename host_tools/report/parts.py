@@ -127,6 +127,7 @@ def _refills(facts: Facts) -> Part:
              "error is that of the volume drawn since the refill before."]  # fmt: skip
     if not rows:
         words = ["The pump tells of none."]
+    words += [f"Explained {_date(at_s)}: {why}" for at_s, why in facts.explanations]
     return Part("Refills and their accuracy", words, [Table(names, rows, range(1, 7))])
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from host_tools.book import Book, pull, visits
+from host_tools.book import IN_MEMORY, Book, pull, visits
 from host_tools.book.entries import entry_of
 from host_tools.book.export import COLUMNS, write_csv, write_jsonl
 from host_tools.book.visits import Calibration, Refill, TrialStep
 from host_tools.link import SimTransport
 from host_tools.pumps import profiles_by_name
+from host_tools.report import report_html
 from host_tools.sim_server import virtual_pump
 from picodose import codes
 from picodose.record.journal import pack_entry
@@ -67,6 +68,16 @@ def test_what_a_visit_leaves_is_kept_once() -> None:
 
 
 @pytest.mark.req("RES-2")
+def test_what_explains_a_residue_is_kept_once_and_told() -> None:
+    with Book(IN_MEMORY) as book:
+        pump = book.meet(HELLO, "bench", 0)
+        for why in ("primed by hand", "primed by hand", "a drop beside the cup"):
+            visits.keep_explanation(book, pump, 7, why)
+        assert len(visits.explanations(book, pump)) == 2
+        page = report_html(book, pump)
+        assert "primed by hand" in page and "a drop beside the cup" in page
+
+
 def test_refills_come_with_the_log() -> None:
     world = virtual_pump()
     world.run_for(3000)

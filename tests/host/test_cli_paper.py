@@ -38,8 +38,10 @@ def test_a_report_is_written_of_the_log_and_the_status_of_now(
     assert "In 2 of these hours the pump did not know the time" in page
     assert "first" in page and "<script" not in page
     serial = pump.json("status")["serial"]
-    missing = pump(f"report --kept {serial} --out {folder}/none.html")
+    missing = Terminal("")(f"report --kept {serial} --out {folder}/none.html")
     assert missing.exit == 8 and "no pump" in missing.err  # a simulated pump has its own record
+    pump.do(f"report --kept {serial} --out {folder}/kept.html")
+    assert "running" in (folder / "kept.html").read_text()
     refused = pump(f"report --out {folder}/far/report.html/x.html")
     assert refused.exit == 8 and "cannot be written" in refused.err
 

@@ -1,18 +1,21 @@
-"""The README's story of the programmer, typed line by line on the virtual pump."""
+"""Every command line of the README is executed, and by whom (tests/readme.py)."""
 
 from __future__ import annotations
 
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from host_tools.cli import story
+from tests import readme
 from tests.host.cli_desk import ROOT, Terminal, check_line, in_folder
+from tools import tiers
 
-README = (ROOT / "README.md").read_text()
-STORY = re.findall(r"^picodose ([^#\n]+)", README, re.M)
+STORY = [line.removeprefix("picodose ") for line in readme.story(readme.SIM_STORY)[1:]]
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,74 @@ def test_the_story_is_the_same_when_it_is_played_again(folder: Path) -> None:
         assert again.text() == kept  # the virtual time, flash and steps at its end are in it
 
 
-def test_every_command_in_the_running_text_can_be_typed() -> None:
-    for line in re.findall(r"`(picodose [^`]+)`", README):
+@pytest.mark.slow
+def test_every_example_in_text_and_tables_is_done_or_refused_in_words() -> None:
+    pump = Terminal("sim:")
+    pump.do('sim new --at "2026-11-23 08:00"', "clock --set", "calibrate --nominal --yes")
+    for line in readme.examples():
         check_line(line)
+        typed = pump(line.removeprefix("picodose "))
+        asks = "--yes" in typed.err  # nobody is there to answer
+        assert typed.exit not in (1, 2) or asks or line == "picodose refill", f"{line}: {typed}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", readme.quick())
+def test_a_command_that_takes_seconds_ends_well(line: str) -> None:
+    run = subprocess.run(shlex.split(line), cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0, f"{run.stdout}{run.stderr}"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", [line for line in readme.benches() if "board" not in line])
+def test_a_group_of_figures_is_measured(line: str) -> None:
+    run = subprocess.run(shlex.split(line), cwd=ROOT, capture_output=True, text=True)
+    assert run.returncode == 0 and "figure" in run.stdout, f"{run.stdout}{run.stderr}"
+
+
+@pytest.mark.emu
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("line", [line for line in readme.benches() if "board" in line])
+def test_the_figures_of_the_board_are_measured(line: str) -> None:
+    test_a_group_of_figures_is_measured(line)
+
+
+def test_the_tiers_or_the_gate_run_every_proof() -> None:
+    gate = (ROOT / ".ci/run").read_text()
+    known = [" ".join(tier.arguments) for tier in tiers.TIERS]
+    for line in readme.proofs():
+        (*_, last) = would_run(line)
+        module = re.sub(r"^.*?python ", "", last).strip()
+        by_tier = module in known or (line, "tools.tiers" in module) == ("make test-all", True)
+        assert by_tier or line == "make test", line
+    assert re.search(r"exec make check test-all\b", gate)
+    assert re.search(r"^check: .* test ", (ROOT / "Makefile").read_text(), re.M)
+
+
+@pytest.mark.parametrize("line", readme.HERE)
+def test_a_long_one_is_what_the_named_test_starts(line: str) -> None:
+    path, _, name = readme.HERE[line].partition("::")
+    text = (ROOT / path).read_text()
+    assert f"def {name}" in text
+    modules = [found[1] for one in would_run(line) if (found := re.search(r"-m (\S+)", one))]
+    words = {word for module in modules for word in module.split(".")} | {line.split()[0]}
+    assert words & set(re.findall(r"\w+", text)), (line, modules)
+
+
+def test_no_line_of_the_readme_is_executed_by_nobody() -> None:
+    known = {
+        *readme.stories(), *readme.shows(), *readme.examples(), *readme.quick(),
+        *readme.benches(), *readme.proofs(), *readme.HERE, "make bench", "make sim",
+    }  # fmt: skip
+    lines = {line for block in readme.blocks() for line in block} | set(readme.spans())
+    left = {line for line in lines - known if not readme.placeholder(line)}
+    assert left == {".venv/bin/picodose"}  # a name in a sentence
+    files = {path.stem for path in (ROOT / "tools/benches").glob("[!_]*.py")}
+    assert {line.split("=")[1] for line in readme.benches()} == files  # so `make bench` is run
+
+
+def would_run(line: str) -> list[str]:
+    """The commands that make would start for this line."""
+    command = ["make", "-n", "--no-print-directory", *shlex.split(line)[1:]]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [one for one in run.stdout.splitlines() if "python " in one] or [""]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from host_tools import words
+from host_tools.book.visits import keep_explanation
 from host_tools.cli import record, typed
 from host_tools.cli.desk import Desk, Pump
 from host_tools.cli.problems import Problem
@@ -99,6 +100,8 @@ def _refilled(told: dict[str, Any]) -> list[str]:
 def _explain(desk: Desk, why: str) -> None:
     with desk.pump() as pump:
         pump.client.request("explain")
+        with record.opened(pump) as (book, known):
+            keep_explanation(book, known, pump.world.wall_s(), why)
         desk.result({"explained": why}, "Explained; a start is allowed again.")
 
 

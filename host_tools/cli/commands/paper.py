@@ -22,7 +22,7 @@ def report(
     desk: Desk,
     out: Annotated[Path, typer.Option(help="the page to write")] = _OUT / "report.html",
     kept: Annotated[
-        str, typer.Option(help="serial number: from the record alone, no pump is asked")
+        str, typer.Option(help="serial number: from the port's record alone, no pump is asked")
     ] = "",
 ) -> None:
     """Write the pump's record as one HTML page: doses, alarms, refills, overrides, calibrations.
@@ -32,11 +32,11 @@ def report(
 
     Example: picodose report --out report.html
     """
-    from host_tools.book import Book, default_path, pull
+    from host_tools.book import Book, pull
     from host_tools.report import report_html
 
     if kept:
-        with Book(default_path()) as book:
+        with Book(record.where(desk.port)) as book:
             page, told = report_html(book, book.pump(kept)), []
     else:
         with desk.pump() as pump, record.opened(pump) as (book, known):

@@ -156,7 +156,7 @@ class _Own:
 
     def do(self, verb: str, *facts: Any) -> dict[str, Any]:
         story = self._world.story
-        for act in acts(*facts, story.now_ns) if verb == "fault" else [[verb, *facts]]:
+        for act in acts(facts[0], facts[1], story.now_ns) if verb == "fault" else [[verb, *facts]]:
             if verb != "scale":
                 story.do(*act)
         told = {"wall_s": story.wall_s, "now_ms": story.now_ns // 10**6}

@@ -16,13 +16,14 @@ README = ROOT / "README.md"
 SIM_STORY = "PICODOSE_PORT=sim:"
 BOARD_STORY = "PICODOSE_PORT=socket:"
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```$", re.M | re.S)
-_SPAN = re.compile(r"`((?:make|picodose|\.venv/bin/\S+) ?[^`\n]*)`")
+_SPAN = re.compile(r"`((?:make|picodose|\.venv/bin/[^\s`]+) ?[^`\n]*)`")
 MIP_STORY = "make board"
 HERE = {  # line -> the test that starts the same program with the same arguments, or nearly
     "make year": "tests/demo/test_year.py::test_thirty_days_of_all_of_it_hold_their_claims",
     "make emu-demo": "tests/emulator/test_emu_demo.py::test_the_bolus_is_the_same_in_both",
     "make console": "tests/console/test_guard.py",
     "make": "tests/tidy/test_tools.py::test_make_alone_prints_every_target",
+    "make sim": "tests/host/test_sim_server.py::test_the_command_says_how_to_connect",
     "make sim WORLD=blank": "tests/emulator/test_first_use.py::served",
     "make flash": "tests/emulator/test_first_use.py::test_every_line_from_a_blank_board",
 }

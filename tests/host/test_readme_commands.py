@@ -103,7 +103,7 @@ def test_a_long_one_is_what_the_named_test_starts(line: str) -> None:
 def test_no_line_of_the_readme_is_executed_by_nobody() -> None:
     known = {
         *readme.stories(), *readme.shows(), *readme.examples(), *readme.quick(),
-        *readme.benches(), *readme.proofs(), *readme.HERE, "make bench", "make sim",
+        *readme.benches(), *readme.proofs(), *readme.HERE, "make bench",
     }  # fmt: skip
     lines = {line for block in readme.blocks() for line in block} | set(readme.spans())
     left = {line for line in lines - known if not readme.placeholder(line)}

@@ -12,6 +12,7 @@ from functools import cache
 from struct import Struct
 from typing import Any
 
+from host_tools import words
 from host_tools.alarms import ALARMS
 from picodose import codes
 from picodose.record.journal import unpack_entry
@@ -28,29 +29,29 @@ _WORDS = {
     "EV_BOOT": "switched on or reset ({reset}), boot {b}",
     "EV_START": "started, prescription {a:08x}",
     "EV_STOP": "stopped{by_alarm}",
-    "EV_COMMIT": "prescription {a:08x} stored, {b} nL a day{overrides}",
+    "EV_COMMIT": "prescription {a:08x} stored, {b:nl} a day{overrides}",
     "EV_REFUSED": "refused: {a_name}",
-    "EV_BOLUS_BEGIN": "bolus {bolus} of {a} nL over {b} ms begins, asked for by {origin}",
-    "EV_BOLUS_END": "bolus {bolus} ends: {a} nL ordered so far, {b} nL cancelled",
-    "EV_BOLUS_CUT": "bolus {bolus} was cut by a reset: {a} nL ordered before, {b} nL uncertain",
-    "EV_BOLUS_MISSED": "scheduled bolus of {b} nL at minute {a} of the day is missed",
+    "EV_BOLUS_BEGIN": "bolus {bolus} of {a:nl} over {b:ms} begins, asked for by {origin}",
+    "EV_BOLUS_END": "bolus {bolus} ends: {a:nl} ordered so far, {b:nl} cancelled",
+    "EV_BOLUS_CUT": "bolus {bolus} was cut by a reset: {a:nl} ordered before, {b:nl} uncertain",
+    "EV_BOLUS_MISSED": "scheduled bolus of {b:nl} at {a:minute} is missed",
     "EV_ALARM": "alarm {a_name}: {alarm}",
     "EV_ALARM_CLEAR": "alarm {a_name} is over",
     "EV_ALARM_ACK": "alarm {a_name} acknowledged",
     "EV_CLOCK_SET": "clock set, {a} s further, {b} boluses skipped",
-    "EV_MISSED": "{a} nL missed, {b_name}",
+    "EV_MISSED": "{a:nl} missed, {b_name}",
     "EV_BATTERY_TIER": "battery tier {a} at {b} mV under load, {c} mV idle",
     "EV_SELF_TEST": "self-test, failed checks: {a:#x}",
     "EV_RESERVED": "{a} reserved steps counted as delivered, uncertain",
-    "EV_RUN_BEGIN": "run of {a} nL over {b} ms begins, {origin}",
-    "EV_RUN_END": "the run ends: {a} nL ordered so far, {b} nL cancelled",
-    "EV_REFILL": "refilled with {a} nL, {b} nL more than expected before it",
+    "EV_RUN_BEGIN": "run of {a:nl} over {b:ms} begins, {origin}",
+    "EV_RUN_END": "the run ends: {a:nl} ordered so far, {b:nl} cancelled",
+    "EV_REFILL": "refilled with {a:nl}, {b:nl} more than expected before it",
     "EV_REFILL_EXPLAINED": "the residue was explained",
     "EV_CALIBRATED": "{a} nL are {b} steps from now on",
     "EV_BRIDGE": "bridge: {a} steps of {b} ug/mL to go",
     "EV_SCORE": "score {a} of the trial",
     "EV_TEXT": "text: {letters}",
-    "EV_HOUR": "hour: {a} steps confirmed, {b} nL missed since boot",
+    "EV_HOUR": "hour: {a} steps confirmed, {b:nl} missed since boot",
     "EV_TRIP": "tripped for reason {b} after {a} pin edges",
     "EV_BATTERY_NEW": "a fresh battery was fitted, {a} mV idle",
     "EV_AUDIO_PAUSE": "audio pause of {a} s",
@@ -58,11 +59,24 @@ _WORDS = {
     "EV_SERVICE_RESET": "stored data made anew, bits {a:#x}",
     "EV_EXCEPTION": "the program ended by an exception",
     "EV_DECOMMISSION": "{service}",
-    "EV_OVERRIDE": "bolus of {b} nL passes a soft limit{overrides}",
+    "EV_OVERRIDE": "bolus of {b:nl} passes a soft limit{overrides}",
     "EV_KEY": "key {a} gives the next order",
     "EV_KEY_SET": "{key_set}",
     "EV_MAINTENANCE": "maintenance: stopped, the board's prompt opens",
 }
+
+
+class _Number(int):
+    """A number of an entry; as `nl`, `ms` or `minute` (of the day) it is told with its unit."""
+
+    def __format__(self, unit: str) -> str:
+        if unit == "nl":
+            return words.volume(self)
+        if unit == "ms":
+            return words.span(self)
+        if unit == "minute":
+            return f"{self // 60:02}:{self % 60:02}"
+        return super().__format__(unit)
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,7 @@ class Entry:
     def words(self) -> str:
         """What the entry says, in words; an event of a newer firmware by its number."""
         fields = {**asdict(self), **self._named()}
+        fields["a"], fields["b"] = _Number(self.a), _Number(self.b)
         if self.kind in ("EV_START", "EV_COMMIT"):
             fields["a"] = self.a & 0xFFFFFFFF
         return _WORDS.get(self.kind, "event {kind}: {a}, {b}, {c}").format(**fields)

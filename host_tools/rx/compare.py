@@ -46,7 +46,8 @@ def rows(status: Mapping[str, Any], present: Plan | None, summary: Mapping[str, 
     refill = (words.moment(status["refill_wall_s"]), words.moment(summary["refill_wall_s"]))
     found.append(("refill by", *refill))
     found += [(name, "", text) for name, text in _of_mass(summary)]
-    return [*found, ("change", "", f"{summary['change_percent']:+d} %")]
+    change = "" if status["mode"] == "none" else f"{summary['change_percent']:+d} %"
+    return [*found, ("change", "", change)]
 
 
 def _of_mass(summary: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -128,10 +128,10 @@ def test_every_event_of_the_firmware_is_told_in_words() -> None:
 @pytest.mark.parametrize(("kind", "numbers", "words"), [
     (codes.EV_STOP, (0, codes.AL_EMPTY, 0), "stopped by alarm empty"),
     (codes.EV_STOP, (9, 0, 0), "stopped"),
-    (codes.EV_COMMIT, (-1, 480, 3), "ffffffff stored, 480 nL a day, overridden: first, change"),
-    (codes.EV_BOLUS_BEGIN, (4000, 600, 2 << 4 | 3), "bolus 2 of 4000 nL over 600 ms begins, "
+    (codes.EV_COMMIT, (-1, 480, 3), "ffffffff stored, 0.48 µL a day, overridden: first, change"),
+    (codes.EV_BOLUS_BEGIN, (4000, 600, 2 << 4 | 3), "bolus 2 of 4 µL over 0.6 s begins, "
      "asked for by the button"),
-    (codes.EV_MISSED, (7, codes.AL_CAP_REACHED, 0), "7 nL missed, cap reached"),
+    (codes.EV_MISSED, (7, codes.AL_CAP_REACHED, 0), "0.007 µL missed, cap reached"),
     (codes.EV_KEY_SET, (1, 2, 0), "key 1 of a clinician"),
     (codes.EV_KEY_SET, (1, 0, 0), "key 1 removed"),
     (codes.EV_BOOT, (1, 8, 0), "switched on or reset (watchdog), boot 8"),

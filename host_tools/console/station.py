@@ -57,6 +57,7 @@ class Station:
         self._seen_s: float | None = None
         self._due_s = 0.0
         self._something_done = False
+        self._identity: Reply = {}
         self._began_ms = 0  # of the pump's boot, by the transport's time
 
     def age_s(self) -> float:
@@ -104,9 +105,10 @@ class Station:
         if began_ms > self._began_ms + _RESTART_MS:
             self.connect()
         self._began_ms = began_ms
-        identity = self.client.request("status", page=_IDENTITY)
-        del identity["id"], identity["ok"]
-        self.status = status | identity
+        if status["events"] != self.status.get("events"):  # it changes by what is journaled
+            page = self.client.request("status", page=_IDENTITY)
+            self._identity = {name: page[name] for name in page if name not in ("id", "ok")}
+        self.status = self._identity | status
         self._seen_s = self._clock.now_s()
 
     def lose(self, error: PumpError) -> None:

@@ -47,15 +47,15 @@ def test_a_fresh_pump_has_its_clock_and_waits_for_a_person() -> None:
 
 
 def test_a_bolus_arrives_and_stop_ends_it(bench: Bench) -> None:
-    assert bench.ask("bolus", amount_nl=4000, duration_ms=60_000)["bolus_nl"] == 4000
-    bench.until(lambda: bench.deck.view.confirmed_nl >= 2000)
+    assert bench.ask("bolus", amount_nl=2000, duration_ms=10_000)["bolus_nl"] == 2000
+    bench.until(lambda: bench.deck.view.confirmed_nl >= 1000)
     view = bench.deck.view
     assert view.state == "bolus" and abs((view.dispensed_nl or 0) - view.confirmed_nl) < 200
-    assert view.rate_nl_h == 240_000 and 1.9 < view.speed_reached / view.speed * 2 < 2.1
+    assert view.rate_nl_h == 720_000 and 1.9 < view.speed_reached / view.speed * 2 < 2.1
     bench.ask("stop")
     bench.until(lambda: bench.deck.view.state == "stopped", 1.0)
     view = bench.deck.view
-    assert 2000 <= view.confirmed_nl <= view.programmed_nl < 2500
+    assert 1000 <= view.confirmed_nl <= view.programmed_nl < 1500
     assert view.series.confirmed_nl[-1] == view.confirmed_nl
     assert list(view.series.t_s) == sorted(view.series.t_s)
     bench.until(lambda: "stopped" in bench.deck.view.journal[0])
@@ -177,6 +177,25 @@ def test_a_sound_is_told_by_its_name(bench: Bench) -> None:
         bench.deck.step()
         heard.add(bench.deck.view.tone)
     assert heard == {"", "low", "medium", "high", "confirm", "refuse", "click"}
+
+
+def test_a_pump_with_sensors_finds_a_kink_and_runs_on_when_it_is_mended() -> None:
+    bench = Bench(prepared=True, profile="sensed_step", speed_factor=20.0)
+    bench.program(CONST.format(900))
+    bench.ask("start")
+    bench.ask("fault", name="kink")
+    bench.until(lambda: bool(bench.deck.view.alarms))
+    view = bench.deck.view
+    assert [one.name for one in view.alarms] == ["occlusion"] and view.tone == "high"
+    assert view.state == "stopped" and view.reservoir_full_nl == 500_000_000
+    with pytest.raises(PumpError):
+        bench.ask("start")
+    bench.ask("mend", name="kink")
+    bench.for_s(1)
+    bench.ask("ack")
+    bench.until(lambda: not bench.deck.view.alarms)
+    bench.ask("start")
+    bench.until(lambda: bench.deck.view.state == "running", 1.0)
 
 
 def test_every_fault_can_be_made_and_mended(bench: Bench) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -226,6 +227,8 @@ class Deck:
 
     def _carry_out(self, station: Station, request: Request) -> None:
         is_stop = request.verb == "stop"
+        if not request.answer.set_running_or_notify_cancel() and not is_stop:
+            return  # whoever asked no longer wants it
         station.hearing.deaf = is_stop
         try:
             result = deeds.carry_out(station, request.verb, request.facts)
@@ -268,7 +271,7 @@ class Deck:
 
 
 def _fail(request: Request, error: Exception) -> None:
-    if not request.answer.done():
+    with suppress(InvalidStateError):  # whoever asked has given up
         request.answer.set_exception(error)
 
 

@@ -155,6 +155,19 @@ def test_the_thread_is_woken_by_stop(bench: Bench) -> None:
     assert rung and bench.answered(answer) == {"state": 0}
 
 
+@pytest.mark.req("LNK-2")
+def test_a_request_that_was_given_up_is_not_done_but_stop_is(bench: Bench) -> None:
+    start, stop = bench.deck.do("bolus", amount_nl=4000, duration_ms=60_000), None
+    assert start.cancel()
+    bench.deck.step()
+    assert bench.deck.view.state == "running" and bench.deck.view.status["bolus_nl"] == 0
+    stop = bench.deck.do("stop")
+    assert stop.cancel()
+    bench.deck.step()
+    bench.deck.step()
+    assert bench.deck.view.state == "stopped"
+
+
 class Silent:
     """A transport of a pump that says nothing."""
 

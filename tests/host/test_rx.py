@@ -7,11 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from host_tools.rx import BadPlanError, limits_of, plan_of, quantity, read_plan
 from host_tools.rx.__main__ import main
+from host_tools.rx.write import text_of
 from picodose.therapy import prescription
 
 EXAMPLES = Path(__file__).resolve().parent.parent.parent / "host_tools" / "examples"
@@ -273,3 +274,24 @@ def test_a_plan_by_mass_is_shown_both_ways_with_every_allowed_patient_bolus(
     plan = read_plan(EXAMPLES / "trial.toml", LIMITS)
     assert plan.rx.patient == (5_000, 300_000, 7_200_000, 4)
     assert plan.rx.trial == (7, 851_450_400)  # 2026-12-24 18:00
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in EXAMPLES.glob("*.toml")))
+def test_what_is_written_of_a_prescription_is_read_as_the_same_bytes(name: str) -> None:
+    plan = read_plan(EXAMPLES / f"{name}.toml", LIMITS)
+    again = plan_of(text_of(plan.rx, plan.title), "again", LIMITS)
+    assert again.raw == plan.raw and again.title == plan.title
+
+
+@settings(max_examples=8)
+@given(
+    rate_nl_h=st.integers(LIMITS.rate_min_nl_h, LIMITS.rate_max_nl_h),
+    title=st.text(st.characters(codec="utf-8", exclude_characters="\x7f"), max_size=20),
+    until=st.booleans(),
+)
+def test_any_number_and_title_is_written_exactly(rate_nl_h: int, title: str, until: bool) -> None:
+    end = 'until = "2026-12-24 18:00"' if until else "days = 3"
+    text = f'mode = "const"\nrate = "{rate_nl_h} nL/h"\n[trial]\n{end}\n'
+    plan = plan_of(text, "const", LIMITS)
+    again = plan_of(text_of(plan.rx, title), "again", LIMITS)
+    assert again.raw == plan.raw and again.title == (title or "again")

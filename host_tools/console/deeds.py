@@ -133,8 +133,9 @@ def _refill(
 
 
 def _explain(station: Station, text: str) -> Mapping[str, Any]:
-    """Somebody has an explanation for another residue; the pump keeps that there is one."""
+    """Why the residue was another; the pump keeps that there is one, the record what it is."""
     station.client.request("explain")
+    station.record.keep_explanation(text, station.world.wall_s())
     return {"explained": text}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,21 +55,30 @@ class Record:
 
     def keep_status(self, status: Mapping[str, Any], wall_s: int, now_s: float, due: bool) -> None:
         """Keep a status as it was read, once a minute and when something was done."""
-        if self._pump is not None and (due or now_s >= self._kept_s + READING_S):
+        if due or now_s >= self._kept_s + READING_S:
             self._kept_s = now_s
-            visits.keep_reading(self._book, self._pump, status, wall_s)
+            self._keep(visits.keep_reading, status, wall_s)
 
     def keep_nominal(self, summary: Mapping[str, Any], wall_s: int) -> None:
         """The profile's nominal value was accepted: a calibration without a weighing."""
         fit = (int(summary["new_nl"]), int(summary["new_steps"]), int(summary["worst_ppm"]))
-        if self._pump is not None:
-            calibration = visits.Calibration(wall_s, 0, (), *fit)
-            visits.keep_calibration(self._book, self._pump, calibration)
+        self._keep(visits.keep_calibration, visits.Calibration(wall_s, 0, (), *fit))
 
     def keep_trial(self, what: str, note: str, wall_s: int) -> None:
         """A step of a trial."""
-        if self._pump is not None:
-            visits.keep_trial(self._book, self._pump, visits.TrialStep(wall_s, what, note))
+        self._keep(visits.keep_trial, visits.TrialStep(wall_s, what, note))
+
+    def keep_explanation(self, why: str, wall_s: int) -> None:
+        """Why the residue was another than expected."""
+        self._keep(visits.keep_explanation, wall_s, why)
+
+    def _keep(self, how: Callable[..., object], *facts: object) -> None:
+        """What the pump has done already does not fail because it cannot be written down."""
+        try:
+            if self._pump is not None:
+                how(self._book, self._pump, *facts)
+        except sqlite3.Error as problem:
+            self.trouble = f"the record is not kept: {problem}"
 
     def close(self) -> None:
         """Let the file go."""

@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from host_tools.book import Book, visits
+from host_tools.book import Book
 from host_tools.console import deeds
 from host_tools.console.deck import Deck
 from host_tools.console.view import PatientBolus
 from host_tools.faults import FAULTS
 from host_tools.link.errors import PumpError
+from host_tools.report.facts import facts_of
 from host_tools.rx.read import BadPlanError
 from tests.console.deck_bench import CONST, NOON_S, Bench
 
@@ -208,21 +209,43 @@ def test_every_fault_can_be_made_and_mended(bench: Bench) -> None:
     assert bench.world.bench.battery.used(bench.world.pico.now_ns) < 0.01
 
 
-def test_what_was_done_stands_in_the_record(tmp_path: Path) -> None:
+def test_what_was_done_stands_in_the_record_and_in_a_report(tmp_path: Path) -> None:
     bench = Bench(book=tmp_path / "book.db", prepared=True)
     bench.ask("pour", nl=18_000_000)
-    told = bench.ask("refill", measured_nl=20_000_000, filled_nl=18_000_000)
-    assert told["gap_nl"] == 0
-    bench.program((EXAMPLES / "trial.toml").read_text().replace("days = 7\nuntil", "until"))
-    bench.for_s(2.5)
+    told = bench.ask("refill", measured_nl=14_000_000, filled_nl=18_000_000)
+    assert told["gap_nl"] == -6_000_000 and told["blocked"]
+    bench.ask("explain", text="spilt")
+    bench.program(CONST.format(8) + "[trial]\ndays = 3\n")
+    bench.ask("ack")
+    bench.ask("start")
+    bench.ask("score", points=7, text="steady")
+    bench.for_s(1.5)
     bench.deck.close()
     with Book(tmp_path / "book.db") as book:
         (pump,) = book.pumps()
+        facts = facts_of(book, pump)
         kinds = [entry.kind for entry in book.entries(pump, 0)]
-        assert {"EV_BOOT", "EV_CALIBRATED", "EV_REFILL", "EV_COMMIT"} <= set(kinds)
-        assert [one.filled_nl for one in visits.refills(book, pump)] == [18_000_000]
-        assert [one.points for one in visits.calibrations(book, pump)] == [()]
-        assert visits.readings(book, pump)[-1][1]["reservoir_nl"] == 18_000_000
+    assert [why for _, why in facts.explanations] == ["spilt"]
+    assert {"EV_BOOT", "EV_CALIBRATED", "EV_REFILL", "EV_COMMIT", "EV_SCORE"} <= set(kinds)
+    assert [one.refill.filled_nl for one in facts.refills] == [18_000_000]
+    assert [one.points for one in facts.calibrations] == [()]
+    assert [(one.what, one.note) for one in facts.trials] == [
+        ("start", "the plan"),
+        ("score", "7 steady"),
+    ]
+    assert facts.readings[-1][1]["reservoir_nl"] == 18_000_000 and not facts.gaps
+
+
+def test_a_record_that_cannot_be_kept_is_told_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "book.db").write_text("no record at all, but long enough to be looked at")
+    bench = Bench(book=tmp_path / "book.db", prepared=True)
+    assert bench.ask("bolus", amount_nl=2000, duration_ms=10_000)["bolus_nl"] == 2000
+    assert bench.deck.view.linked and "book.db" in bench.deck.view.trouble
+    bench.station.record._book.close()
+    bench.ask("stop")
+    bench.ask("accept_nominal")
+    bench.for_s(1.5)
+    assert bench.deck.view.linked and "record" in bench.deck.view.trouble
 
 
 def test_a_mistake_of_the_console_is_told_and_it_goes_on(

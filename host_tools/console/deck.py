@@ -8,15 +8,13 @@ and goes first.
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Mapping
-from concurrent.futures import Future, InvalidStateError
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from concurrent.futures import Future
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from host_tools.console import deeds, record, worlds
+from host_tools.console.asked import STOP, Asked, Request
 from host_tools.console.hearing import Overtaken
 from host_tools.console.looks import Looks
 from host_tools.console.realtime import HostTime, RealTime
@@ -34,15 +32,6 @@ from host_tools.link.errors import (
 _IDLE_S = 0.02
 _SHOW_S = 0.2
 _AGAIN_S = 1.0  # from one look for a port to the next
-
-
-@dataclass
-class Request:
-    """What somebody asked for, and where the answer goes."""
-
-    verb: str
-    facts: Mapping[str, Any]
-    answer: Future[dict[str, Any]] = field(default_factory=Future)
 
 
 class Deck:
@@ -68,11 +57,7 @@ class Deck:
         self._book, self._profile, self._prepared = book, profile, prepared
         self._wall_s = wall_s
         self._clock = clock or HostTime()
-        self._bell = threading.Event()
-        self._lock = threading.Lock()
-        self._stops: deque[Request] = deque()
-        self._requests: deque[Request] = deque()
-        self._closed = False
+        self._asked = Asked(survives=lambda verb: verb in deeds.OF_BENCH)
         self._thread: threading.Thread | None = None
         self._station: Station | None = None
         self._looks = Looks()
@@ -91,14 +76,7 @@ class Deck:
 
     def close(self) -> None:
         """Let the pump go; a running pump goes on by itself. What waits is told so."""
-        with self._lock:
-            self._closed = True
-            waiting = [*self._stops, *self._requests]
-            self._stops.clear()
-            self._requests.clear()
-        for request in waiting:
-            _fail(request, _closed(request.verb))
-        self._bell.set()
+        self._asked.close()
         if self._thread is None:
             self._let_go()
         else:
@@ -110,29 +88,17 @@ class Deck:
         "stop" goes before everything: requests to the pump that wait are thrown out.
         """
         request = Request(verb, facts)
-        thrown_out: list[Request] = []
-        with self._lock:
-            if self._closed:
-                thrown_out = [request]
-            elif verb == "stop":
-                thrown_out = [one for one in self._requests if one.verb not in deeds.OF_BENCH]
-                self._requests = deque(one for one in self._requests if one.verb in deeds.OF_BENCH)
-                self._stops.append(request)
-            else:
-                self._requests.append(request)
-        for one in thrown_out:
-            _fail(one, _thrown_out(one.verb, self._closed))
-        self._bell.set()
+        self._asked.put(request)
         return request.answer
 
     def step(self) -> None:
         """One pass: answer what was asked, let time pass, look, show. Never raises."""
-        self._bell.clear()
+        self._asked.bell.clear()
         try:
             self._pass()
         except Exception as fault:  # the thread goes on; the page says so
             self._note(f"a mistake of the console: {type(fault).__name__}: {fault}")
-            self._clock.wait(self._bell, _IDLE_S)
+            self._clock.wait(self._asked.bell, _IDLE_S)
 
     def _pass(self) -> None:
         station = self._reached()
@@ -140,12 +106,12 @@ class Deck:
             return
         done = self._answer(station)
         rest = station.world.pass_time()
-        if not self._hurried():
+        if not self._asked.is_urgent:
             self._look(station)
         if done or self._clock.now_s() - self._shown_s >= _SHOW_S:
             self._show(station)
-        if rest and not self._requests:
-            self._clock.wait(self._bell, _IDLE_S)
+        if rest and self._asked.is_empty:
+            self._clock.wait(self._asked.bell, _IDLE_S)
 
     def _look(self, station: Station) -> None:
         try:
@@ -157,13 +123,15 @@ class Deck:
             station.lose(error)
 
     def _live(self) -> None:
-        while not self._closed:
-            self.step()
-        self._let_go()
+        try:
+            while not self._asked.closed:
+                self.step()
+        finally:  # whatever ended it, nobody waits for an answer for ever
+            self._asked.close()
+            self._let_go()
 
     def _hurried(self) -> bool:
-        """Somebody presses STOP, or closes the console."""
-        return bool(self._stops) or self._closed
+        return self._asked.is_urgent
 
     def _reached(self) -> Station | None:
         """The pump, connected; None while it cannot be reached."""
@@ -172,8 +140,8 @@ class Deck:
                 world = self._world()
             except PumpError as error:
                 self._note(error.what)
-                self._refuse(error)
-                self._clock.wait(self._bell, _AGAIN_S)
+                self._asked.refuse(error)
+                self._clock.wait(self._asked.bell, _AGAIN_S)
                 return None
             keys = worlds.keyring_of(self._port)
             book = record.opened(worlds.book_of(self._port, self._book))
@@ -201,60 +169,40 @@ class Deck:
                 deeds.carry_out(station, "accept_nominal", {})
             station.hearing.deaf = False
 
-    def _refuse(self, error: PumpError) -> None:
-        """Nothing can be done while there is no pump."""
-        with self._lock:
-            waiting = [*self._stops, *self._requests]
-            self._stops.clear()
-            self._requests.clear()
-        for request in waiting:
-            _fail(request, error)
-
     def _answer(self, station: Station) -> bool:
         """Do all that was asked, STOP first; True: something was done."""
         done = False
-        while request := self._next():
-            self._carry_out(station, request)
+        while request := self._asked.take():
+            wanted = request.answer.set_running_or_notify_cancel()
+            if wanted or request.verb == STOP:  # STOP is meant, even by one who has gone since
+                self._carry_out(station, request)
             done = True
         return done
 
-    def _next(self) -> Request | None:
-        with self._lock:
-            for queue in (self._stops, self._requests):
-                if queue:
-                    return queue[0] if queue is self._stops else queue.popleft()
-        return None
-
     def _carry_out(self, station: Station, request: Request) -> None:
-        is_stop = request.verb == "stop"
-        if not request.answer.set_running_or_notify_cancel() and not is_stop:
-            return  # whoever asked no longer wants it
-        station.hearing.deaf = is_stop
+        station.hearing.deaf = request.verb == STOP
         try:
-            result = deeds.carry_out(station, request.verb, request.facts)
-        except Overtaken as error:
-            thrown_out = _thrown_out(request.verb, self._closed)
-            thrown_out.safe = error.safe
-            _fail(request, thrown_out)
-        except (LinkLostError, NoAnswerError) as error:
-            station.lose(error)
-            _fail(request, error)
-        except PumpRestartedError as error:
-            station.linked = False
-            _fail(request, error)
+            request.succeed(deeds.carry_out(station, request.verb, request.facts))
         except PumpError as error:
-            _fail(request, error)
+            request.fail(self._judged(station, request.verb, error))
         except Exception as fault:
-            _fail(request, _mistake(request.verb, fault))
+            request.fail(_mistake(request.verb, fault))
             self._note(f"a mistake of the console: {type(fault).__name__}: {fault}")
-        else:
-            if not request.answer.cancelled():
-                request.answer.set_result(result)
         finally:
             station.hearing.deaf = False
-            if is_stop:
-                with self._lock:
-                    self._stops.popleft()
+            self._asked.done(request)
+
+    def _judged(self, station: Station, verb: str, error: PumpError) -> PumpError:
+        """What an error means for the link; returns what the asker is told."""
+        if isinstance(error, Overtaken):
+            thrown_out = self._asked.thrown_out(verb)
+            thrown_out.safe = error.safe
+            return thrown_out
+        if isinstance(error, LinkLostError | NoAnswerError):
+            station.lose(error)
+        if isinstance(error, PumpRestartedError):
+            station.linked = False
+        return error
 
     def _show(self, station: Station) -> None:
         self._shown_s = self._clock.now_s()
@@ -268,24 +216,7 @@ class Deck:
         if self._station is not None:
             self._station.close()
         self._station = None
-
-
-def _fail(request: Request, error: Exception) -> None:
-    with suppress(InvalidStateError):  # whoever asked has given up
-        request.answer.set_exception(error)
-
-
-def _thrown_out(verb: str, closed: bool) -> PumpError:
-    return _closed(verb) if closed else Overtaken(verb)
-
-
-def _closed(verb: str) -> PumpError:
-    return PumpError(
-        f"{verb} was not asked: the console is closed",
-        safe=KEEPS_ON,
-        cause="the program that holds the pump ends",
-        command="make console",
-    )
+        self._view = replace(self._view, linked=False, stale=True, trouble="the console is closed")
 
 
 def _mistake(verb: str, fault: Exception) -> PumpError:

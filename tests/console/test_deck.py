@@ -13,6 +13,7 @@ from host_tools.book import Book
 from host_tools.console import deeds
 from host_tools.console.deck import Deck
 from host_tools.console.view import PatientBolus
+from host_tools.console.worlds import SimWorld
 from host_tools.faults import FAULTS
 from host_tools.link.errors import PumpError
 from host_tools.report.facts import facts_of
@@ -275,3 +276,20 @@ def test_its_own_thread_answers_and_closes() -> None:
         deck.close()
     with pytest.raises(PumpError, match="closed"):
         deck.do("start").result(0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_whatever_ends_the_thread_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    def end(_world: object) -> bool:
+        raise SystemExit
+
+    deck = Deck(wall_s=NOON_S)
+    deck.start()
+    deck.do("clock").result(60)
+    monkeypatch.setattr(SimWorld, "pass_time", end)
+    assert deck._thread is not None
+    deck._thread.join(60)
+    with pytest.raises(PumpError, match="closed"):
+        deck.do("stop").result(60)
+    assert deck.view.stale and "closed" in deck.view.trouble
+    deck.close()

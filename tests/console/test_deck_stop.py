@@ -150,7 +150,7 @@ def test_the_thread_is_woken_by_stop(bench: Bench) -> None:
             rung.append(True)
             super().set()
 
-    bench.deck._bell = Waiting()
+    bench.deck._asked.bell = Waiting()
     answer = bench.deck.do("stop")
     assert rung and bench.answered(answer) == {"state": 0}
 

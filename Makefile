@@ -7,6 +7,7 @@ SPEED ?= 1# sim, console: virtual seconds per second, or max
 WORLD ?= virtual# sim: virtual, emu (official firmware, emulated) or blank (that, and nothing on it)
 SEED  ?= 1# tests, demo, year: another number searches other examples
 PORT  ?=# flash, repl, console: serial port of the board (default: the only one found); sim: its TCP port
+PROFILE ?=# console: pump of device/profiles (default: sensed_step, whose faults alarm)
 ONLY  ?=# sabotage: one requirement id, bench: part of a name
 
 export SEED
@@ -53,7 +54,7 @@ help: ## this list
 	@echo
 	@echo "Variables, as in \`make demo RX=my_plan.toml\`:"
 	@awk -F '[?]=|# ' '/^[A-Z]+ *[?]=/ { gsub(/ /, "", $$1); gsub(/ /, "", $$2); \
-		printf "  %-6s %s%s\n", $$1, $$3, ($$2 == "" ? "" : " [" $$2 "]") }' Makefile
+		printf "  %-8s %s%s\n", $$1, $$3, ($$2 == "" ? "" : " [" $$2 "]") }' Makefile
 
 # -- run ------------------------------------------------------------------------------------
 demo: $(RUN) ## dose one day on the virtual Pico; pictures and tables in out/demo
@@ -68,8 +69,8 @@ year: $(RUN) ## a year of ordinary use, in half an hour; its picture in out/year
 sim: $(RUN) $(if $(filter emu blank,$(WORLD)),$(NATIVE)) ## simulated pump on a pseudo-terminal and a socket; WORLD= SPEED=
 	@$(PY) -m host_tools.sim_server --world $(WORLD) --speed $(SPEED) --seed $(SEED) $(if $(PORT),--port $(PORT))
 
-console: $(CONSOLE) ## the bench console, a page in your browser; PORT= SPEED=
-	@$(PY) -m host_tools.console $(if $(PORT),--port "$(PORT)") --speed $(SPEED) --seed $(SEED)
+console: $(CONSOLE) ## the bench console, a page in your browser; PORT= SPEED= PROFILE=
+	@$(PY) -m host_tools.console $(if $(PORT),--port "$(PORT)") --speed $(SPEED) --seed $(SEED) $(if $(PROFILE),--profile $(PROFILE))
 
 cli: $(PICODOSE) ## the command line: .venv/bin/picodose
 	@$(PICODOSE) --help

@@ -21,7 +21,7 @@ MIP_STORY = "make board"
 HERE = {  # line -> the test that starts the same program with the same arguments, or nearly
     "make year": "tests/demo/test_year.py::test_thirty_days_of_all_of_it_hold_their_claims",
     "make emu-demo": "tests/emulator/test_emu_demo.py::test_the_bolus_is_the_same_in_both",
-    "make console": "tests/console/test_guard.py",
+    "make console": "tests/console/test_page.py::test_a_bolus_is_seen_to_arrive",
     "make": "tests/tidy/test_tools.py::test_make_alone_prints_every_target",
     "make sim": "tests/host/test_sim_server.py::test_the_command_says_how_to_connect",
     "make sim WORLD=blank": "tests/emulator/test_first_use.py::served",

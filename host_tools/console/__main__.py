@@ -17,6 +17,7 @@ from host_tools.console.deck import Deck
 from host_tools.link.errors import PumpError
 
 WEB_PORT = 8640
+_SENSED = "sensed_step"  # its faults raise alarms
 _OPEN = """\
 What happened: the console was not opened on {host}.
 Is the pump safe: nothing was sent to it.
@@ -43,7 +44,13 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         return _tell(_TAKEN.format(host=args.host, port=args.web, why=error.strerror))
     try:
-        deck = Deck(args.port, speed_factor=args.speed, seed=args.seed, book=args.book)
+        deck = Deck(
+            args.port,
+            speed_factor=args.speed,
+            seed=args.seed,
+            book=args.book,
+            profile=args.profile,
+        )
     except PumpError as error:
         return _tell(str(error))
     _open(deck, args.host, port, args.show and has_window())
@@ -79,8 +86,6 @@ def has_window() -> bool:
 def _open(deck: Deck, host: str, port: int, show: bool) -> None:
     from host_tools.console.server import serve
 
-    shown = f"[{host}]" if ":" in host else host
-    print(f"bench console: http://{shown}:{port}/   (Ctrl-C ends it)", flush=True)
     deck.start()
     try:
         serve(deck, host, port, show)
@@ -107,6 +112,11 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--port", default="sim:", help="sim: (the default), a serial port, or socket://HOST:PORT")
     add("--speed", type=_speed, default=1.0, help="of a virtual pump's time: a factor, or max")
+    add(
+        "--profile",
+        default="sensed_step",
+        help="virtual pump: of device/profiles; sensors: %(default)s",
+    )
     add("--seed", type=int, default=1, help="of noise on the virtual bench")
     add("--book", help="file of the host's record; default: as the command line keeps it")
     add("--web", type=int, help=f"port of the page; default: {WEB_PORT}, or a free one")

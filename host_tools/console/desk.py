@@ -8,7 +8,8 @@ from host_tools.console.deck import Deck
 
 class Desk:
     """text: the program as a file; rows: its rows, None where it says more than rows can;
-    edition: grows with every change, so that another browser sees it.
+    edition: grows with every change, so that another browser sees it; is_offered: nobody has
+    written anything yet.
     """
 
     def __init__(self, deck: Deck) -> None:
@@ -17,11 +18,18 @@ class Desk:
         self.rows: draft.Draft | None = None
         self.why_text = ""
         self.text = ""
-        self.write(deck.view.plan.text or draft.to_text(draft.EXAMPLE))
+        self.write(draft.to_text(draft.EXAMPLE))
+        self.is_offered = True
+
+    def meet(self, in_force: str) -> None:
+        """Nobody has written yet: begin with what the pump has."""
+        if self.is_offered and in_force:
+            self.write(in_force)
 
     def write(self, text: str) -> None:
         """Another text; its rows follow it."""
         self.text = text
+        self.is_offered = False
         self.edition += 1
         try:
             self.rows, self.why_text = draft.from_text(text), ""
@@ -32,4 +40,5 @@ class Desk:
         """Other rows; the text follows them. What is typed stays as it is typed."""
         self.rows, self.why_text = rows, ""
         self.text = draft.to_text(rows)
+        self.is_offered = False
         self.edition += 1

@@ -5,6 +5,7 @@ pump is safe, the likely cause and the next step.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from nicegui import ui
@@ -38,6 +39,11 @@ class Hand:
         if done:
             self.said(done)
         return dict(answer)
+
+    async def quietly(self, verb: str, **facts: Any) -> None:
+        """Ask for something that nobody waits for: what is told stays as it is."""
+        with contextlib.suppress(PumpError):
+            await asyncio.wrap_future(self.deck.do(verb, **facts))
 
     def trouble(self, error: PumpError) -> None:
         """Show an error until it is read."""

@@ -20,12 +20,14 @@ from host_tools.console.panels import (
     care,
     header,
     history,
+    missing,
     now,
     plan,
     plot,
     tank,
     therapy,
 )
+from host_tools.console.panels.program import Program
 from host_tools.console.view import View
 
 LOOK_S = 0.25
@@ -46,9 +48,11 @@ def build(desk: Desk) -> None:
     panels: list[Panel] = [header.Header(sim)]
     with ui.element("main").classes("desk").props('id="main"'):
         panels += [header.State(), alarms.Alarms(hand)]
+        program = Program(hand)
+        panels.append(missing.Missing(hand, lambda: program.check(desk.text)))
         with ui.element("div").classes("lanes"):
             with ui.element("div").classes("lane"):
-                panels += [now.Now(sim), plot.Plot(sim), plan.PlanPanel(desk, hand)]
+                panels += [now.Now(sim), plot.Plot(sim), plan.PlanPanel(desk, program)]
             with ui.element("div").classes("lane"):
                 panels += [therapy.Therapy(hand), tank.Tank(), care.Care(hand)]
                 panels += [bench.Bench(hand)] if sim else []

@@ -31,12 +31,27 @@ def serve(deck: Deck, host: str, port: int, show: bool) -> None:
     desk = Desk(deck)
     _routes(deck)
     ui.page("/", title="picodose bench console", language="en-US")(lambda: build(desk))
+    app.on_startup(lambda: _announce(host, port))
     app.add_middleware(guard.Guard, hosts=guard.names(host, port))
     ui.run(
         host=host, port=port, show=show, reload=False, favicon=_ICON, dark=None, tailwind=False,
         on_air=None, show_welcome_message=False, fastapi_docs=False, title="picodose",
         reconnect_timeout=10.0,
     )  # fmt: skip
+
+
+async def _announce(host: str, port: int) -> None:
+    """Print the address as soon as it answers."""
+    while True:
+        try:
+            _, writer = await asyncio.open_connection(host, port)
+        except OSError:
+            await asyncio.sleep(0.02)
+        else:
+            writer.close()
+            break
+    shown = f"[{host}]" if ":" in host else host
+    print(f"bench console: http://{shown}:{port}/   (Ctrl-C ends it)", flush=True)
 
 
 def _routes(deck: Deck) -> None:

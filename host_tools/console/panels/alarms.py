@@ -6,11 +6,10 @@ from nicegui import ui
 
 from host_tools.console import shell
 from host_tools.console.hand import Hand
-from host_tools.console.panels.parts import button, set_text
+from host_tools.console.panels.parts import SHAPES, button, set_text
 from host_tools.console.view import Alarm, View
 from host_tools.words import span
 
-_SHAPES = {"high": "▲", "medium": "◆", "low": "●"}
 _PAUSE_MS = 120_000
 
 
@@ -28,7 +27,8 @@ class Alarms:
                 self._paused = ui.label().classes("soft")
                 self._pause = button("Pause audio 2 min", self._silence)
                 self._all = button("Acknowledge all", lambda: hand.do("ack", "Acknowledged."))
-            self._list = ui.element("ul").props("role=alert")
+            with ui.element("div").props("role=alert"):
+                self._list = ui.element("ul")
 
     def show(self, view: View) -> None:
         """Write the list anew if it is another one, and sound what sounds."""
@@ -55,7 +55,7 @@ class Alarms:
 
     def _row(self, alarm: Alarm) -> None:
         with ui.element("li").classes(f"alarm {alarm.priority}"):
-            ui.label(_SHAPES[alarm.priority]).classes("shape").props("aria-hidden=true")
+            ui.label(SHAPES[alarm.priority]).classes("shape").props("aria-hidden=true")
             with ui.element("div").classes("what"):
                 ui.label(f"{alarm.priority} · {alarm.name} · {alarm.code}").classes("name")
                 ui.label(alarm.words)

@@ -9,6 +9,7 @@ from nicegui import ui
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, card, set_text
 from host_tools.console.view import View
+from host_tools.faults import FAULTS
 
 _SPEEDS = {"× 1": 1.0, "× 10": 10.0, "× 60": 60.0, "× 600": 600.0, "max": math.inf}
 _CUT_S = 5
@@ -67,6 +68,11 @@ class Bench:
 
     async def _pull(self) -> None:
         await self._hand.do("unplug" if self._hand.deck.view.linked else "replug")
+
+
+def _about(name: str) -> str:
+    words = FAULTS[name].words if name in FAULTS else name
+    return f'title="{words}"'
 
 
 def _press(made: ui.button, pressed: bool) -> None:

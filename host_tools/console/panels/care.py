@@ -11,6 +11,8 @@ from host_tools.console.view import View
 _ML = 1_000_000
 _REFILL = """Stop the pump first. Measure what is left in the reservoir, empty it, fill it, and say
 here what you measured and filled: the pump compares that with its own count."""
+_BATTERY = """Fit fresh cells while the power is off; then tell the pump here, so that it counts
+their time from now."""
 _NOMINAL = """A new pump does not dose before it knows how much a turn moves. Weighing tells that
 (picodose calibrate); on a bench you may accept the profile's nominal value instead."""
 
@@ -26,11 +28,14 @@ class Care:
                 button("Refill …", lambda: self._refill.open())
                 button("Set clock", lambda: hand.do("clock", "The pump has this machine's time."))
                 button("Sound test", lambda: hand.do("sound_test", "Every sound, once."))
+                button("Fresh battery …", lambda: self._cells.open())
                 button("Calibration …", lambda: self._nominal.open())
         with dialog("Refill") as self._refill:
             self._refill_fields()
         with dialog("Calibration") as self._nominal:
             self._calibration()
+        with dialog("Fresh battery") as self._cells:
+            self._battery()
 
     def show(self, view: View) -> None:
         """Nothing of it changes."""
@@ -62,6 +67,16 @@ class Care:
     async def _explain(self) -> None:
         self._refill.close()
         await self._hand.do("explain", "Explained; a start is allowed.", text=self._why.value)
+
+    def _battery(self) -> None:
+        ui.label(_BATTERY).classes("soft")
+        with ui.element("div").classes("buttons end"):
+            button("Change nothing", self._cells.close)
+            button("Fresh cells are in", self._fresh, "main")
+
+    async def _fresh(self) -> None:
+        self._cells.close()
+        await self._hand.do("battery", "The pump counts with fresh cells.")
 
     def _calibration(self) -> None:
         ui.label(_NOMINAL).classes("soft")

@@ -8,6 +8,9 @@ from typing import Any
 
 from nicegui import ui
 
+SHAPES = {"high": "▲", "medium": "◆", "low": "●"}
+"""Of a priority, beside its word and colour."""
+
 
 @contextmanager
 def card(title: str, name: str) -> Iterator[ui.element]:

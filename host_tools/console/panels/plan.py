@@ -6,7 +6,6 @@ from nicegui import ui
 
 from host_tools.console.desk import Desk
 from host_tools.console.draft import EXAMPLE, to_text
-from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, card, set_text
 from host_tools.console.panels.program import Program
 from host_tools.console.panels.rows import Rows
@@ -20,10 +19,10 @@ _NONE = "The pump has no prescription yet. This is an example to begin with."
 class PlanPanel:
     """The editor; every browser shows the same draft."""
 
-    def __init__(self, desk: Desk, hand: Hand) -> None:
+    def __init__(self, desk: Desk, program: Program) -> None:
         self._desk = desk
         self._edition = -1
-        self._program = Program(hand)
+        self._program = program
         with card("Day program", "plan"):
             self._where = ui.label().classes("soft").props("aria-live=polite")
             with (
@@ -48,9 +47,10 @@ class PlanPanel:
 
     def show(self, view: View) -> None:
         """Say how draft and pump relate; take over what another browser has written."""
+        in_force = view.plan.text
+        self._desk.meet(in_force)
         if self._edition != self._desk.edition:
             self._refresh()
-        in_force = view.plan.text
         same = bool(in_force) and in_force == self._desk.text
         set_text(self._where, _SAME if same else _OTHER if in_force else _NONE)
         self._back.set_visibility(bool(in_force) and not same)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from host_tools.console.view import Series, View
 
 _LINES = (("programmed", "--soft", "dashed"), ("confirmed", "--blue", "solid"))
 _DISPENSED = ("dispensed", "--green", "dotted")
+_AGAIN_S = 1.0  # drawing is the dearest part of the page
 _UNITS = ((1, "s"), (60, "min"), (3600, "h"), (86_400, "days"))
 
 
@@ -21,6 +23,7 @@ class Plot:
     def __init__(self, sim: bool) -> None:
         self._lines = (*_LINES, _DISPENSED) if sim else _LINES
         self._shown: Series | None = None
+        self._due_s = 0.0
         with card("Volume and rate", "plot"):
             self._key()
             self._chart = ui.echart(options(self._lines), renderer="svg").classes("chart")
@@ -35,9 +38,10 @@ class Plot:
 
     def show(self, view: View) -> None:
         """Draw the points of this view."""
-        if view.series is self._shown or not view.series.t_s:
+        now_s = time.monotonic()
+        if view.series is self._shown or not view.series.t_s or now_s < self._due_s:
             return
-        self._shown = view.series
+        self._shown, self._due_s = view.series, now_s + _AGAIN_S
         fill(self._chart.options, view.series)
         self._chart.update()
 

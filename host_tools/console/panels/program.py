@@ -12,8 +12,9 @@ from nicegui import ui
 from host_tools.console.hand import Hand
 from host_tools.console.panels.parts import button, dialog
 
-_HOW = """The right column is what the pump itself has computed from the staged bytes. It forgets
-them by itself after two minutes; until you commit, the old prescription stays in force."""
+_HOW = """The right column is what the pump itself has computed from the staged bytes. Until you
+commit, the old prescription stays in force; after two minutes the pump forgets the new one. A
+simulated pump's time runs at × 1 meanwhile."""
 
 
 class Program:
@@ -22,6 +23,7 @@ class Program:
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
         self._answer: dict[str, Any] = {}
+        self._factor = 1.0
         with dialog("Commit this prescription?") as self._dialog:
             ui.label(_HOW).classes("soft")
             self._place = ui.element("div").classes("summary")
@@ -32,8 +34,10 @@ class Program:
 
     async def check(self, text: str) -> None:
         """Send a draft to the pump; show its summary if it takes it."""
+        await self._slow_down()
         answer = await self._hand.do("stage", text=text)
         if answer is None:
+            await self._speed_up()
             return
         self._answer = answer
         self._place.clear()
@@ -66,10 +70,23 @@ class Program:
         self._dialog.close()
         facts = {"digest": self._answer["digest"], "override": ",".join(self._answer["needs"])}
         await self._hand.do("commit", "The new prescription is in force.", **facts)
+        await self._speed_up()
 
     async def _discard(self) -> None:
         self._dialog.close()
         await self._hand.do("discard", "Discarded; the old prescription stays in force.")
+        await self._speed_up()
+
+    async def _slow_down(self) -> None:
+        """The pump's two minutes are two minutes of the person who reads."""
+        view = self._hand.deck.view
+        self._factor = view.speed if view.kind == "sim" else 1.0
+        if self._factor > 1:
+            await self._hand.quietly("speed", factor=1.0)
+
+    async def _speed_up(self) -> None:
+        if self._factor > 1:
+            await self._hand.quietly("speed", factor=self._factor)
 
 
 def _row(kind: str, cells: Any) -> None:

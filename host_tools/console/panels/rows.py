@@ -25,7 +25,7 @@ class Rows:
         with self.place:
             with ui.element("div").classes("fields"):
                 self._title = self._field("Title", "", "", "title")
-                self._fallback = self._field("While the clock is unknown", "", "µL/h", "fallback")
+                self._fallback = self._field("Without a clock", "", "µL/h", "fallback")
             self._table = ui.element("div").classes("steps").props('role=list aria-label="Steps"')
             self._add = button("Add a step", self._another)
             with ui.element("fieldset"):

@@ -47,10 +47,11 @@
   function play() {
     clearInterval(sound.timer);
     sound.player.pause();
+    document.body.classList.toggle("unheard", Boolean(sound.name) && !sound.on);
     if (!sound.on || !sound.name) return;
     const burst = () => {
       sound.player.src = `/sounds/${sound.name}.wav`;
-      sound.player.play().catch(() => hear(false));
+      sound.player.play().catch((error) => error.name === "NotAllowedError" && hear(false));
       document.body.dataset.heard = sound.name;
     };
     burst();
@@ -136,7 +137,10 @@
   }, 500);
 
   window.bench = {
-    beat: () => (heard = performance.now()),
+    beat: () => {
+      heard = performance.now();
+      document.body.dataset.live = "yes";
+    },
     tone: (name, every) => {
       Object.assign(sound, { name, every });
       play();

@@ -15,7 +15,8 @@ from shim.emulated.image import read_files
 from shim.emulated.pico import EmulatedPico
 from shim.emulated.ptybridge import PtyBridge
 from shim.emulated.repl import boot_to_prompt
-from tests.emulator.conftest import Boards
+from tests.emulator.conftest import BATTERY_MV, Boards
+from tests.readme import MIP_STORY, ROOT, story
 from tools.flash import Board
 
 # The first test boots the board: minutes on a busy machine.
@@ -62,6 +63,29 @@ def wait_for(transport: SerialTransport, text: bytes) -> None:
         if text in said:
             return
     raise AssertionError(said[-600:])
+
+
+@pytest.mark.req("SAF-1", "REC-4")
+def test_mip_installs_the_package_on_a_blank_board_as_the_readme_types_it() -> None:
+    pico = boot_to_prompt(EmulatedPico())
+    pico.set_adc_mv(0, BATTERY_MV)
+    with PtyBridge(pico) as bridge:
+        for line in story(MIP_STORY):
+            subprocess.run(
+                ["bash", "-c", line.replace("/dev/ttyACM0", bridge.path)],
+                cwd=ROOT, check=True, timeout=2 * BOOT_WALL_LIMIT_S,
+            )  # fmt: skip
+        Board(bridge.path).reset()
+        transport = SerialTransport(bridge.path)
+        wait_for(transport, b"picodose: ready.")
+        client = LinkClient(transport, timeout_s=WALL_LIMIT_S)
+        found = client.connect() | client.request("status", page=1)
+        transport.close()
+    assert (found["selftest"], found["active"]) == (0, ""), found
+    there = read_files(pico.flash_image())
+    wanted = installed()
+    assert {name: there[name] for name in wanted} == wanted
+    assert there["data/mark"] == b"used", "it was new, and has made its record"
 
 
 @pytest.mark.req("SAF-1")

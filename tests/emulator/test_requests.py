@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -126,3 +127,22 @@ def test_a_signed_request_acts_on_the_official_firmware_and_a_forged_one_does_no
     refused, shift_s, status_ms = boards.run("pump", body, wall_limit_s=600)
     assert refused == [codes.KEY_WRONG] * 2 and shift_s in (8, 9)
     assert status_ms <= 46, "30 ms, and a collection of the heap that may fall into it"
+
+
+@pytest.mark.req("LNK-1")
+def test_a_status_takes_30_ms_and_a_thousand_entries_15_s(boards: Boards) -> None:
+    def body(pico: EmulatedPico) -> tuple[list[float], int, float]:
+        client, took_ms = connected(pico), []
+        for wall_s in range(DATE_S, DATE_S + 50):  # an entry each
+            client.request("clock", wall_s=wall_s)
+        for _ in range(5):
+            from_ns = pico.now_ns
+            client.request("status", page=0)
+            took_ms.append((pico.now_ns - from_ns) / 1e6)
+        from_ns = pico.now_ns
+        entries = len(list(client.log(0)))
+        return took_ms, entries, (pico.now_ns - from_ns) / 1e9
+
+    took_ms, entries, log_s = boards.run("pump", body, wall_limit_s=600)
+    assert median(took_ms) <= 30, took_ms  # a collection of the heap may fall into one
+    assert entries >= 50 and log_s * 1000 / entries <= 15

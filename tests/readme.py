@@ -23,6 +23,7 @@ HERE = {  # line -> the test that starts the same program with the same argument
     "make emu-demo": "tests/emulator/test_emu_demo.py::test_the_bolus_is_the_same_in_both",
     "make console": "tests/console/test_page.py::test_a_bolus_is_seen_to_arrive",
     "make": "tests/tidy/test_tools.py::test_make_alone_prints_every_target",
+    "make bench ONLY=wear": "tests/scenario/test_record_wear.py",
     "make sim": "tests/host/test_sim_server.py::test_the_command_says_how_to_connect",
     "make sim WORLD=blank": "tests/emulator/test_first_use.py::served",
     "make flash": "tests/emulator/test_first_use.py::test_every_line_from_a_blank_board",
@@ -78,7 +79,8 @@ def quick() -> list[str]:
 
 def benches() -> list[str]:
     """Groups of `make bench`."""
-    return [line for line in spans() if line.startswith("make bench ONLY=")]
+    found = [line for line in spans() if line.startswith("make bench ONLY=")]
+    return [line for line in found if line not in HERE]
 
 
 def proofs() -> list[str]:

@@ -35,6 +35,9 @@ def carry_out(station: Station, verb: str, facts: Mapping[str, Any]) -> dict[str
 
 
 def _stop(station: Station) -> Mapping[str, Any]:
+    """At once; a port that was lost is tried once more, for it may be back."""
+    if not station.linked:
+        station.hearing.reopen()
     return station.client.stop()
 
 

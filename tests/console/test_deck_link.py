@@ -159,6 +159,13 @@ def _dose_behind_a_port(deck: Deck, server: SimServer) -> None:
         deck.step()
     assert deck.view.state == "stopped" and deck.view.confirmed_nl == pytest.approx(4000, abs=13)
     assert deck.view.series.dispensed_nl == ()
+    assert deck._station is not None
+    deck._station.world.transport.close()
+    while deck.view.linked:
+        deck.step()
+    stop = deck.do("stop")  # the port is back, and nobody has looked yet
+    deck.step()
+    assert stop.result(0) == {"state": 0}
 
 
 def test_a_port_that_is_not_there_is_told_and_tried_again() -> None:

@@ -22,6 +22,7 @@ from tests.console.chromium import (
     picture,
     press,
 )  # fmt: skip
+from tests.console.chromium import chromium as found
 
 pytestmark = pytest.mark.slow(80)
 LOOKS = """() => getComputedStyle(document.body).backgroundColor"""
@@ -191,6 +192,8 @@ def test_the_patient_s_button_is_held_and_the_rest_is_done_by_the_keyboard_too(p
     expect(page.locator(".patient.held")).to_be_visible()
     expect(page.locator(".patient.held")).to_be_hidden()  # half a second later it is asked
     page.keyboard.up("Space")
+    newest = page.get_by_role("list", name="Journal").get_by_role("listitem").first
+    expect(newest).to_contain_text(re.compile("refused|bolus"))  # the pump decides, and says so
     _tab_to(page, "Bolus …")
     page.keyboard.press("Enter")
     _tab_to(page, "Give bolus")
@@ -243,16 +246,24 @@ def _is_in_view(page: Page, size: tuple[int, int]) -> None:
 
 
 def test_light_and_dark_can_be_chosen_and_stay_chosen(page: Page) -> None:
-    tool = page.get_by_role("button", name="Light or dark")
+    tool = page.get_by_role("button", name="Theme")
     tool.click()
     tool.click()
-    expect(tool).to_have_text("Light or dark: dark")
+    expect(tool).to_have_text("Theme: dark")
     page.reload()
     expect(page.locator("body[data-live]")).to_be_visible()
-    expect(tool).to_have_text("Light or dark: dark")
+    expect(tool).to_have_text("Theme: dark")
     expect(page.locator("body.body--dark")).to_be_visible()
     tool.click()
-    expect(tool).to_have_text("Light or dark: system")
+    expect(tool).to_have_text("Theme: system")
+
+
+def test_without_a_chromium_a_test_fails_and_says_how_to_get_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    with pytest.raises(pytest.fail.Exception, match="sudo apt-get install chromium"):
+        found()
 
 
 def test_without_the_console_the_page_says_so_and_stop_says_what_to_do(chromium: Browser) -> None:

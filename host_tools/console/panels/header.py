@@ -12,7 +12,7 @@ _NEVER = "Moves water on a bench; not a medical device."
 _TOOLS = """
 <div class="tools">
   <button type="button" class="tool" data-do="sound" aria-pressed="false">Sound: off</button>
-  <button type="button" class="tool" data-do="theme">Light or dark: system</button>
+  <button type="button" class="tool" data-do="theme">Theme: system</button>
 </div>
 """
 
@@ -32,7 +32,8 @@ class Header:
 
     def show(self, view: View) -> None:
         """Name the world."""
-        self._glance.set_text(glance(view))
+        priority = view.alarms[0].priority if view.alarms else "medium"
+        self._glance.classes(replace=f"glance {priority}").set_text(glance(view))
         self._glance.set_visibility(bool(self._glance.text))
         profile = view.hello.get("profile")
         set_text(self._world, f"{view.world} · {profile}" if profile else view.world)

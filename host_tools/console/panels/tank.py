@@ -48,7 +48,7 @@ def drawing(share: float, low: float) -> str:
     share = min(max(share, 0.0), 1.0)
     level = _FLOOR - share * _HEIGHT
     tone = "low" if share <= low else "fine"
-    marks = _mark(_FLOOR, "empty") + (_mark(_FLOOR - low * _HEIGHT, "low") if low > 0.04 else "")
+    marks = _mark(_FLOOR, "empty") + (_mark(_FLOOR - low * _HEIGHT, "low") if low > 0 else "")
     body = f"M{_LEFT} {_TOP}h{_RIGHT - _LEFT}v{_HEIGHT - 12}q0 12 -12 12h-72q-12 0 -12 -12z"
     return (
         f'<svg viewBox="0 0 164 196" role="img" aria-label="Reservoir, {share:.0%} full">'
@@ -61,7 +61,8 @@ def drawing(share: float, low: float) -> str:
 
 
 def _mark(y: float, text: str) -> str:
+    below = y + 4 if text == "empty" else min(y + 4, _FLOOR - 11)  # never one word on the other
     return (
         f'<path class="mark" d="M{_RIGHT - 16} {y:.1f}h24"/>'
-        f'<text x="{_RIGHT + 12}" y="{y + 4:.1f}">{text}</text>'
+        f'<text x="{_RIGHT + 12}" y="{below:.1f}">{text}</text>'
     )

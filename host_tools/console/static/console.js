@@ -76,7 +76,7 @@
     const tool = document.querySelector("[data-do=theme]");
     if (!tool || !window.Quasar) return setTimeout(dress, 30);
     Quasar.Dark.set(look === "system" ? "auto" : look === "dark");
-    tool.textContent = `Light or dark: ${look}`;
+    tool.textContent = `Theme: ${look}`;
   }
 
   const deeds = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from host_tools import words
-from picodose import codes
+from host_tools.alarms import ALARMS
+from picodose import codes, states
 
 
 def _seconds(span_s: int) -> str:
@@ -36,10 +38,14 @@ _BY_ENDING: tuple[tuple[str, Callable[[int], str]], ...] = (
 )
 
 
-def bound(code: int, field: str, value: object, limit: object) -> str:
+def bound(code: int, field: str, value: Any, limit: object) -> str:
     """What was asked and the bound that it broke: "rate 2 mL/h, limit 1 mL/h"."""
     if value is None:
         return field
+    if field == "state" and value in range(len(states.NAMES)):
+        return f"the pump is in state {states.NAMES[value]}"
+    if field == "alarm" and value in ALARMS:
+        return f"alarm {ALARMS[value].name} is active"
     ended = "" if limit is None else f", limit {_said(code, field, limit)}"
     return f"{_bare(field)} {_said(code, field, value)}{ended}"
 

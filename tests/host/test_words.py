@@ -34,6 +34,8 @@ def test_a_rough_span_leaves_out_the_seconds_of_a_long_one() -> None:
         (codes.PATIENT_LOCKOUT, "wait_s", 90, 0, "wait 1 min 30 s, limit 0 s"),
         (codes.RX_CONC, "conc_ug_ml", 5, 50, "conc 5 µg/mL, limit 50 µg/mL"),
         (codes.WRONG_NAME, "name", "foo", "therapy-step", "name foo, limit therapy-step"),
+        (codes.NOT_STOPPED, "state", 2, 0, "the pump is in state running"),
+        (codes.NOT_FIT, "alarm", codes.AL_EMPTY, None, "alarm empty is active"),
         (codes.NOT_STAGED, "commit", None, None, "commit"),
     ],
 )

@@ -26,7 +26,7 @@ TIERS = (
     # The longest begin first, and a worker asks for the next when it has nothing but one left.
     Tier("slow", (*_PYTEST, "slow and not emu", "--maxschedchunk", "1")),
     # One file stays on one worker: it shares one booted firmware among its tests.
-    Tier("emulator", (*_PYTEST, "emu", "--dist", "loadfile")),
+    Tier("emulator", (*_PYTEST, "emu", "--dist", "loadfile", "--no-loadscope-reorder")),
     Tier("unix port", ("tests/upy/run.py",)),
     Tier("sabotage", ("-m", "tools.sabotage")),
     Tier("size", ("-m", "tools.size")),

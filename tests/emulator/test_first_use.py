@@ -18,7 +18,7 @@ import pytest
 from picodose import VERSION
 from tests.readme import BOARD_STORY, ROOT, story
 
-pytestmark = [pytest.mark.emu, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.emu, pytest.mark.slow(300), pytest.mark.timeout(1800)]
 LINES = story(BOARD_STORY)
 PORT, BENCH, SERIAL = "socket://127.0.0.1:4000", "socket://127.0.0.1:4001", "/dev/ttyACM0"
 KEYS = {b"exit this shell": b"\r", b">>> ": b"\x1d"}  # what a person at the prompt types: Ctrl-]
@@ -46,8 +46,10 @@ SAID = (
 
 @contextmanager
 def served() -> Iterator[dict[str, str]]:
-    """`make sim WORLD=blank` at free ports: the README's names of them to the real ones."""
-    command = ["make", "sim", "WORLD=blank", "PORT=0"]
+    """`make sim WORLD=blank` at free ports, hurried where the pump only waits: the README's names
+    of them to the real ones.
+    """
+    command = ["make", "sim", "WORLD=blank", "PORT=0", "SPEED=3"]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as server:

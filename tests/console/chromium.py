@@ -125,6 +125,7 @@ def commit(page: Page) -> None:
 
 
 def picture(page: Page, name: str, whole: bool = False) -> None:
-    """Keep what is seen in out/console/."""
+    """Keep what is seen in out/console/, when short messages have gone."""
+    expect(page.locator(".q-notification")).to_have_count(0)
     PICTURES.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=PICTURES / f"{name}.png", full_page=whole)

@@ -104,10 +104,10 @@ def test_a_program_is_written_checked_committed_started_broken_and_mended(page: 
     alarm = page.locator(".alarms li").filter(has_text="The outlet is blocked.")
     expect(alarm).to_contain_text("high")
     expect(page.locator(".glance")).to_contain_text("occlusion")
+    press(page, "× 10")
     page.evaluate("window.scrollTo(0, 0)")
     picture(page, "1280-light-alarm")
     press(page, "Mend: kink")
-    press(page, "× 10")
     page.get_by_role("button", name="Acknowledge occlusion").click()
     expect(alarm).to_be_hidden()
     expect(page.get_by_role("list", name="Journal")).to_contain_text("occlusion")
@@ -183,6 +183,7 @@ def test_what_is_old_looks_old_until_the_pump_is_back(page: Page) -> None:
     press(page, "Plug in")
     expect(old).to_be_hidden()
     expect(page.locator("body")).not_to_have_class(re.compile(r"\bstale\b"))
+    expect(page.locator(".glance:empty")).to_be_hidden()
 
 
 def test_the_patient_s_button_is_held_and_the_rest_is_done_by_the_keyboard_too(page: Page) -> None:
@@ -233,6 +234,7 @@ def _fits(page: Page, size: tuple[int, int]) -> None:
     _is_in_view(page, size)
     press(page, "Bolus …")
     _is_in_view(page, size)
+    assert page.evaluate(CLIPPED) == []
     picture(page, f"{size[0]}-bolus")
     press(page, "Give nothing")
     page.evaluate("window.scrollTo(0, 0)")

@@ -33,7 +33,8 @@ class Header:
     def show(self, view: View) -> None:
         """Name the world."""
         priority = view.alarms[0].priority if view.alarms else "medium"
-        self._glance.classes(replace=f"glance {priority}").set_text(glance(view))
+        others = " ".join(one for one in SHAPES if one != priority)
+        self._glance.classes(add=priority, remove=others).set_text(glance(view))
         self._glance.set_visibility(bool(self._glance.text))
         profile = view.hello.get("profile")
         set_text(self._world, f"{view.world} · {profile}" if profile else view.world)

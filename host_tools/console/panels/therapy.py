@@ -43,7 +43,7 @@ class Therapy:
         with ui.element("div").classes("fields"):
             self._amount = field("Amount", "4", "µL", inputmode="decimal")
             self._over = field("Over", "10", "min", inputmode="decimal")
-            self._override = field("Override (only where the pump asks for one)", "")
+            self._override = field("Override, if asked for", "")
         with ui.element("div").classes("buttons end"):
             button("Give nothing", self._dialog.close)
             button("Give bolus", self._give, "main")

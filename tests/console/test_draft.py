@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from host_tools.console import draft, sounds
+from host_tools.console.panels.parts import number
 from host_tools.rx.read import limits_of, plan_of
 from tests.conftest import ROOT
 
@@ -52,6 +53,13 @@ def test_what_is_typed_into_a_row_cannot_break_out_of_its_string() -> None:
     assert text.count("mode =") == 2 and text.splitlines()[1] == 'mode = "day"'
     with pytest.raises(draft.NotRowsError):
         draft.from_text(text)
+
+
+@pytest.mark.parametrize("typed", ["", "x", "nan", "inf", "1e999"])
+def test_what_is_no_finite_number_is_refused_as_one_error(typed: str) -> None:
+    assert number("4,5", 1000) == 4500
+    with pytest.raises(ValueError):
+        number(typed, 1000)
 
 
 @pytest.mark.parametrize("name", sounds.NAMES)

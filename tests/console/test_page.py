@@ -173,6 +173,17 @@ def test_a_reload_and_a_second_browser_see_the_same(somebody: Person, page: Page
     other.close()
 
 
+def test_a_refill_is_told_and_the_reservoir_is_drawn_by_it(page: Page) -> None:
+    press(page, "Refill …")
+    page.get_by_label("Measured residue").fill("499.9")
+    page.get_by_label("Filled with").fill("1e999")
+    press(page, "Refilled")
+    expect(page.get_by_text("Write two numbers in mL.")).to_be_visible()
+    page.get_by_label("Filled with").fill("400")
+    press(page, "Refilled")
+    expect(page.locator("#reservoir")).to_have_text("400 mL")
+
+
 def test_what_is_old_looks_old_until_the_pump_is_back(page: Page) -> None:
     press(page, "Unplug")
     old = page.get_by_role("alert").filter(has_text="what you see is")

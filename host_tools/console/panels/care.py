@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from host_tools.console.hand import Hand
-from host_tools.console.panels.parts import button, card, dialog, field, number
+from host_tools.console.panels.parts import answers, button, card, dialog, field, number
 from host_tools.console.view import View
 
 _ML = 1_000_000
@@ -70,9 +70,7 @@ class Care:
 
     def _battery(self) -> None:
         ui.label(_BATTERY).classes("soft")
-        with ui.element("div").classes("buttons end"):
-            button("Change nothing", self._cells.close)
-            button("Fresh cells are in", self._fresh, "main")
+        answers(self._cells, "Change nothing", "Fresh cells are in", self._fresh)
 
     async def _fresh(self) -> None:
         self._cells.close()
@@ -80,9 +78,7 @@ class Care:
 
     def _calibration(self) -> None:
         ui.label(_NOMINAL).classes("soft")
-        with ui.element("div").classes("buttons end"):
-            button("Change nothing", self._nominal.close)
-            button("Accept the nominal value", self._accept, "main")
+        answers(self._nominal, "Change nothing", "Accept the nominal value", self._accept)
 
     async def _accept(self) -> None:
         self._nominal.close()

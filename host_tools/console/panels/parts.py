@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -52,8 +53,18 @@ def set_text(label: ui.label, text: str) -> None:
 
 
 def number(text: str, unit: int) -> int:
-    """What was typed into a field, in the pump's unit; ValueError for what is no number."""
-    return round(float(text.replace(",", ".")) * unit)
+    """What was typed into a field, in the pump's unit; ValueError for what is no finite number."""
+    typed = float(text.replace(",", ".")) * unit
+    if not math.isfinite(typed):
+        raise ValueError(f"{text} is no number of anything")
+    return round(typed)
+
+
+def answers(asked: ui.dialog, no: str, yes: str, deed: Callable[[], Any]) -> None:
+    """The two ends of a dialog: leave it, or do it."""
+    with ui.element("div").classes("buttons end"):
+        button(no, asked.close)
+        button(yes, deed, "main")
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from host_tools import words
 from host_tools.console.hand import Hand
-from host_tools.console.panels.parts import button, card, dialog, field, number
+from host_tools.console.panels.parts import answers, button, card, dialog, field, number
 from host_tools.console.view import View
 
 _HELD_S = 0.25
@@ -44,9 +44,7 @@ class Therapy:
             self._amount = field("Amount", "4", "µL", inputmode="decimal")
             self._over = field("Over", "10", "min", inputmode="decimal")
             self._override = field("Override, if asked for", "")
-        with ui.element("div").classes("buttons end"):
-            button("Give nothing", self._dialog.close)
-            button("Give bolus", self._give, "main")
+        answers(self._dialog, "Give nothing", "Give bolus", self._give)
 
     def _open(self) -> None:
         self._dialog.open()

@@ -72,9 +72,3 @@ def acts(name: str, on: bool, now_ns: int) -> list[Act]:
     """What to do to break it (on), or to mend it; KeyError for an unknown one."""
     fault = FAULTS[name]
     return (fault.breaks if on else fault.mends)(now_ns)
-
-
-def markdown() -> str:
-    """The table of a document."""
-    lines = ["| name | what happens on the bench |", "|---|---|"]
-    return "\n".join([*lines, *(f"| `{one.name}` | {one.words} |" for one in FAULTS.values())])

@@ -17,7 +17,6 @@ from host_tools.console.deck import Deck
 from host_tools.link.errors import PumpError
 
 WEB_PORT = 8640
-_SENSED = "sensed_step"  # its faults raise alarms
 _OPEN = """\
 What happened: the console was not opened on {host}.
 Is the pump safe: nothing was sent to it.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from host_tools.console import sounds
 from picodose.safety import tones
 from shim.plant.beeper import Note
 
-NAMES = ("", "low", "medium", "high", "confirm", "refuse", "click")
-"""Patterns by their numbers in safety/tones.py."""
 _JUST_NOW_NS = 500_000_000
 _NEAR = 0.03  # of pitch and length; a semitone is 6 %
 _US = 1e6
@@ -21,12 +20,12 @@ def pattern_of(notes: Sequence[Note], now_ns: int) -> str:
 
 
 def _name_of(note: Note) -> str:
-    for number in range(tones.LOW, tones.CLICK + 1):
+    for name, number in sounds.NAMES.items():
         for period_us, _, length_ms in tones.notes(number):
             pitch_hz = _US / period_us
             if (
                 abs(note.frequency_hz - pitch_hz) <= _NEAR * pitch_hz
                 and abs(note.duration_ns / _US - length_ms) <= _NEAR * length_ms
             ):
-                return NAMES[number]
+                return name
     return ""

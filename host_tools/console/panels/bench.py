@@ -58,7 +58,9 @@ class Bench:
         self._place.clear()
         with self._place:
             self._faults = {
-                name: button(name, lambda n=name: self._turn(n)).classes("fault")
+                name: button(name, lambda n=name: self._turn(n))
+                .classes("fault")
+                .props(f'title="{FAULTS[name].words}"')
                 for name in faults
             }
 
@@ -68,11 +70,6 @@ class Bench:
 
     async def _pull(self) -> None:
         await self._hand.do("unplug" if self._hand.deck.view.linked else "replug")
-
-
-def _about(name: str) -> str:
-    words = FAULTS[name].words if name in FAULTS else name
-    return f'title="{words}"'
 
 
 def _press(made: ui.button, pressed: bool) -> None:

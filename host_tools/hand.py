@@ -28,7 +28,7 @@ class Wire(Protocol):
         """Give the host what fits."""
 
 
-class ServedBench:
+class BenchPort:
     """The bench's own port. names: those of the pump's port, so that a scale can be told from
     that of another bench.
     """

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from host_tools.hand import ServedBench
+from host_tools.hand import BenchPort
 from host_tools.link.transport import World
 from shim.plant.bench import Bench
 from shim.virtual_pico import VirtualPico
@@ -160,7 +160,7 @@ class SimServer:
         world: World,
         wires: list[Wire],
         speed_factor: float = 1.0,
-        bench: ServedBench | None = None,
+        bench: BenchPort | None = None,
     ) -> None:
         self._world = world
         self._wires = wires
@@ -241,7 +241,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     print(_greeting(args, tcp, terminal, hand), flush=True)
     world, bench = pump_of(args.world, args.flash, args.seed)
-    served = ServedBench(hand, world, bench, (tcp.url, terminal.path))
+    served = BenchPort(hand, world, bench, (tcp.url, terminal.path))
     try:
         SimServer(world, [tcp, terminal], args.speed, served).run(lambda: False)
     except KeyboardInterrupt:

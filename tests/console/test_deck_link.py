@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 import pytest
 
@@ -13,14 +12,6 @@ from host_tools.link.errors import LinkLostError, PumpError
 from host_tools.sim_server import SimServer, SocketWire, virtual_pump
 from tests.console.deck_bench import CONST, Bench, HandClock
 from tests.host.test_sim_server import Stepped
-
-
-@pytest.fixture(scope="module")
-def pump() -> Iterator[Bench]:
-    pump = Bench(prepared=True)
-    pump.program(CONST.format(8))
-    yield pump
-    pump.deck.close()
 
 
 @pytest.fixture

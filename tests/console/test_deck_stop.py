@@ -12,7 +12,7 @@ import pytest
 from host_tools.console import hearing
 from host_tools.console.hearing import Hearing, Overtaken
 from host_tools.link.errors import PumpError
-from tests.console.deck_bench import CONST, Bench
+from tests.console.deck_bench import Bench
 
 WITHIN_S = 0.3
 WEEK = 'mode = "week"\n' + "".join(
@@ -21,15 +21,6 @@ WEEK = 'mode = "week"\n' + "".join(
     for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 )
 """Long enough for a dozen parts."""
-
-
-@pytest.fixture(scope="module")
-def pump() -> Iterator[Bench]:
-    """A pump with a program; each test starts it."""
-    pump = Bench(prepared=True)
-    pump.program(CONST.format(8))
-    yield pump
-    pump.deck.close()
 
 
 @pytest.fixture

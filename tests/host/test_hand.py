@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from host_tools.cli.problems import Problem
-from host_tools.cli.served import ServedBench as FarBench
-from host_tools.hand import DEEDS, ServedBench
+from host_tools.cli.served import ServedBench
+from host_tools.hand import DEEDS, BenchPort
 from host_tools.sim_server import pump_of
 
 NAMES = ("socket://127.0.0.1:4000", "/dev/pts/7")
@@ -34,13 +34,13 @@ class Wire:
 
 
 @pytest.fixture
-def served() -> tuple[Wire, ServedBench, Any]:
+def served() -> tuple[Wire, BenchPort, Any]:
     pico, bench = pump_of("virtual")
     wire = Wire()
-    return wire, ServedBench(wire, pico, bench, NAMES), (pico, bench)
+    return wire, BenchPort(wire, pico, bench, NAMES), (pico, bench)
 
 
-def asked(served: tuple[Wire, ServedBench, Any], line: bytes) -> Any:
+def asked(served: tuple[Wire, BenchPort, Any], line: bytes) -> Any:
     """The answer to one line."""
     wire, bench, _ = served
     wire.sent, wire.back = line + b"\n", b""
@@ -49,7 +49,7 @@ def asked(served: tuple[Wire, ServedBench, Any], line: bytes) -> Any:
 
 
 def test_a_hand_presses_breaks_pours_and_reads_the_scale(
-    served: tuple[Wire, ServedBench, Any],
+    served: tuple[Wire, BenchPort, Any],
 ) -> None:
     pico, bench = served[2]
     told = asked(served, b'["press", "service", 1000]')
@@ -61,13 +61,11 @@ def test_a_hand_presses_breaks_pours_and_reads_the_scale(
 
 
 @pytest.mark.parametrize("line", [b'["attach", 1]', b'["__class__"]', b"7", b"x", b'["press"]'])
-def test_nothing_else_can_be_done_there(
-    served: tuple[Wire, ServedBench, Any], line: bytes
-) -> None:
+def test_nothing_else_can_be_done_there(served: tuple[Wire, BenchPort, Any], line: bytes) -> None:
     assert asked(served, line)["ok"] == 0
 
 
-def test_a_line_may_come_in_pieces(served: tuple[Wire, ServedBench, Any]) -> None:
+def test_a_line_may_come_in_pieces(served: tuple[Wire, BenchPort, Any]) -> None:
     wire, bench, _ = served
     wire.sent = b'["sca'
     bench.serve()
@@ -76,10 +74,10 @@ def test_a_line_may_come_in_pieces(served: tuple[Wire, ServedBench, Any]) -> Non
 
 
 def test_the_scale_under_another_pump_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    far = FarBench.__new__(FarBench)
+    far = ServedBench.__new__(ServedBench)
     far.name = "socket://127.0.0.1:4001"
     told = {"ok": 1, "pump": list(NAMES), "scale_mg": 12.5}
-    monkeypatch.setattr(FarBench, "do", lambda _self, _verb: told)
+    monkeypatch.setattr(ServedBench, "do", lambda _self, _verb: told)
     assert far.scale_mg(NAMES[1]) == 12.5
     with pytest.raises(Problem, match="another pump"):
         far.scale_mg("/dev/ttyACM0")
